@@ -1,0 +1,25 @@
+// npm run bench: the same work against our cluster and, with --against KUBECONFIG, against another server (npm run bench -- --help).
+import { join } from 'node:path';
+import { buildIsStale, install, root, run, tryRun } from './lib/run.js';
+
+install();
+const args = process.argv.slice(2);
+// A server that runs already needs no build of ours.
+const startsOurs = !args.some((arg) => arg === '--kubeconfig' || arg.startsWith('--kubeconfig=') || arg === '--help' || arg === '-h');
+if (startsOurs && buildIsStale()) {
+  console.error('building …');
+  run(process.execPath, [join(root, 'scripts', 'build.js'), '--no-types'], { stdio: ['ignore', process.stderr, process.stderr] });
+}
+const { build } = await import('esbuild');
+await build({
+  absWorkingDir: root,
+  entryPoints: { main: 'bench/main.ts', load: 'bench/load/main.ts', ceiling: 'bench/ceiling.ts' },
+  outdir: 'dist/bench',
+  outExtension: { '.js': '.mjs' },
+  bundle: true,
+  platform: 'node',
+  format: 'esm',
+  packages: 'external',
+  logLevel: 'warning',
+});
+process.exitCode = tryRun(process.execPath, [join(root, 'dist', 'bench', 'main.mjs'), ...args], { cwd: process.cwd() });
