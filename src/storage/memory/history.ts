@@ -1,0 +1,115 @@
+// What the memory engine remembers of the past, within bounds.
+import type { Clock } from '../../clock/clock.js';
+import { StoreError } from '../store.js';
+import { EventRing } from '../structures/event-ring.js';
+import type { Past } from '../structures/range.js';
+import type { MemoryEntry, MemoryEvent } from './memory-entry.js';
+
+export interface HistoryLimits {
+  readonly events: number;
+  readonly bytes: number;
+  readonly milliseconds: number;
+  /** Old versions of this many of the newest events are not packed. */
+  readonly unpacked: number;
+}
+
+/** The events after {@link oldest}, one for each revision. */
+export class History<V> {
+  readonly #ring = new EventRing<MemoryEvent<V>>();
+  #oldest = 0;
+  #packedBytes = 0;
+
+  constructor(
+    private readonly limits: HistoryLimits,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The oldest revision that can be shown; events up to and including it are forgotten. */
+  get oldest(): number {
+    return this.#oldest;
+  }
+
+  /** The bytes of packed old versions. */
+  get packedBytes(): number {
+    return this.#packedBytes;
+  }
+
+  get size(): number {
+    return this.#ring.size;
+  }
+
+  push(event: MemoryEvent<V>): void {
+    const now = this.clock.now();
+    this.#ring.push(event, now);
+    const cooled = this.#ring.at(this.#ring.size - 1 - this.limits.unpacked);
+    if (cooled !== undefined) {
+      for (const entry of superseded(cooled)) this.#packedBytes += entry.pack();
+    }
+    const { events, bytes, milliseconds } = this.limits;
+    while (
+      this.#ring.size > events ||
+      (this.#packedBytes > bytes && this.#ring.size > 1) ||
+      (this.#ring.oldestTime < now - milliseconds && this.#ring.size > 1)
+    ) {
+      this.#forgetOne();
+    }
+  }
+
+  /** The event that made this revision; undefined when it is forgotten or of the future. */
+  at(revision: number): MemoryEvent<V> | undefined {
+    const first = this.#ring.at(0);
+    return first === undefined ? undefined : this.#ring.at(revision - first.revision);
+  }
+
+  /** Forgets the events up to and including this revision. */
+  compact(revision: number): void {
+    while (this.#ring.size > 0 && this.#ring.at(0)!.revision <= revision) this.#forgetOne();
+    this.#oldest = Math.max(this.#oldest, revision);
+  }
+
+  /** Throws unless this revision can be shown. */
+  check(revision: number, current: number, key: string): void {
+    const revisions = { oldest: this.#oldest, current };
+    if (revision > current) throw new StoreError('future', key, undefined, revisions);
+    if (revision < this.#oldest) throw new StoreError('compacted', key, undefined, revisions);
+  }
+
+  /** What a key had at a revision, when it has changed since. */
+  entryAt(key: string, revision: number): { readonly entry: MemoryEntry<V> | undefined } | undefined {
+    for (let index = this.#ring.firstAfter(revision); index < this.#ring.size; index++) {
+      const event = this.#ring.at(index)!;
+      if (event.key === key) return { entry: event.previous };
+    }
+    return undefined;
+  }
+
+  /** What the keys of a prefix that have changed since a revision had then: newer events undone. */
+  undo(prefix: string, revision: number): Past<V> {
+    const past = new Map<string, { readonly then: MemoryEntry<V> | undefined; now: boolean }>();
+    for (let index = this.#ring.firstAfter(revision); index < this.#ring.size; index++) {
+      const { key, previous, type } = this.#ring.at(index)!;
+      if (!key.startsWith(prefix)) continue;
+      const known = past.get(key);
+      if (known === undefined) past.set(key, { then: previous, now: type === 'put' });
+      else known.now = type === 'put';
+    }
+    return past;
+  }
+
+  clear(): void {
+    this.#ring.clear();
+    this.#packedBytes = 0;
+  }
+
+  #forgetOne(): void {
+    const event = this.#ring.shift()!;
+    this.#oldest = event.revision;
+    for (const entry of superseded(event)) this.#packedBytes -= entry.packedSize;
+  }
+}
+
+/** The versions that nothing but this event holds. */
+function superseded<V>(event: MemoryEvent<V>): readonly MemoryEntry<V>[] {
+  const versions = event.previous === undefined ? [] : [event.previous];
+  return event.type === 'delete' ? [...versions, event.entry] : versions;
+}
