@@ -1,0 +1,147 @@
+// From a request's bytes to an object of the expected kind, with the real server's errors.
+import { badRequest, unsupportedMediaType, type ApiError } from '../errors/api-error.js';
+import { apiVersionOf, isRecord, parseApiVersion, type GroupVersionKind, type Mutable } from '../object.js';
+import { decodeObject, DecodeError } from '../schema/decode.js';
+import type { SchemaNode } from '../schema/node.js';
+import type { Duplicates } from '../schema/problems.js';
+import { checkKind } from './kind.js';
+import { parseAndScan } from './json.js';
+import { readJson, SyntaxProblem } from './json-reader.js';
+import { countKeys } from './scan.js';
+import { parseYaml, YamlProblem } from './yaml.js';
+
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** What the body was, with what strict validation wants to know about its text. */
+interface Parsed {
+  readonly value: unknown;
+  readonly duplicates: Duplicates | undefined;
+  /** YAML: `line 3: key "a" already set in map`. */
+  readonly yamlDuplicates: readonly string[];
+}
+
+const unknownFormat =
+  'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf';
+
+/** The value in a body. `mediaType` is without parameters; '' means JSON. Throws ApiError 400 for bad text and 415 for another media type than JSON and YAML. */
+export function decodeBody(bytes: Uint8Array, mediaType: string): unknown {
+  return worded(bytes, '', () => parse(bytes, mediaType, false, false).value);
+}
+
+export interface BodyOptions {
+  /** Without parameters; '' means JSON. */
+  readonly mediaType: string;
+  /** What the path serves; the body's own apiVersion and kind may be absent, or must be these. */
+  readonly expected: GroupVersionKind;
+  readonly node: SchemaNode;
+  readonly fieldValidation: FieldValidation;
+  /** Whether there is such a kind at all; decides between two errors. Absent: there is none. */
+  readonly isKnown?: (kind: GroupVersionKind) => boolean;
+}
+
+export interface DecodedBody {
+  /** A fresh object, owned by the caller, with `apiVersion` and `kind` filled in and first. */
+  readonly object: Mutable;
+  /** Texts for `Warning` headers (fieldValidation Warn): `unknown field "spec.foo"`, `duplicate field "spec.x"`. */
+  readonly warnings: readonly string[];
+}
+
+/** Body to object: parse, check apiVersion and kind, decode by the schema. Throws ApiError 400 (415 for the media type), with all of the real server's texts. */
+export function decodeObjectBody(bytes: Uint8Array, options: BodyOptions): DecodedBody {
+  const { expected, node, fieldValidation } = options;
+  const strict = fieldValidation !== 'Ignore';
+  const subject = `the object provided is unrecognized (must be of type ${expected.kind}): `;
+  const parsed = worded(bytes, subject, () => parse(bytes, options.mediaType, strict));
+  const found = worded(bytes, subject, () => checkKind(parsed.value, bytes, expected, options.isKnown));
+  const handled = `${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: `;
+  const { object, problems } = decode(bytes, parsed, node, strict, handled, options.mediaType);
+  if (fieldValidation === 'Strict' && problems.length + parsed.yamlDuplicates.length > 0) {
+    const yaml = parsed.yamlDuplicates.map((line) => `\n  ${line}`).join('');
+    throw badRequest(
+      `${handled}strict decoding error: ${[...(yaml === '' ? [] : [`yaml: unmarshal errors:${yaml}`]), ...problems].join(', ')}`,
+    );
+  }
+  return { object: ordered(object, expected), warnings: strict ? [...parsed.yamlDuplicates, ...problems] : [] };
+}
+
+function isJson(mediaType: string): boolean {
+  return mediaType === '' || mediaType === 'application/json';
+}
+
+function parse(bytes: Uint8Array, mediaType: string, strict: boolean, literals = true): Parsed {
+  if (mediaType === 'application/yaml') {
+    const { value, duplicates } = parseYaml(bytes, literals);
+    return { value, duplicates: undefined, yamlDuplicates: duplicates };
+  }
+  if (!isJson(mediaType)) throw unsupportedMediaType(unknownFormat);
+  const { value, scan } = parseAndScan(bytes);
+  const twice = strict && scan.keys !== countKeys(value);
+  if (!literals || (!scan.fractions && !twice)) return { value, duplicates: undefined, yamlDuplicates: [] };
+  return { ...readJson(bytes, { literals: true }), yamlDuplicates: [] };
+}
+
+function decode(
+  bytes: Uint8Array,
+  { value, duplicates }: Parsed,
+  node: SchemaNode,
+  reportUnknown: boolean,
+  handled: string,
+  mediaType: string,
+): { object: Mutable; problems: readonly string[] } {
+  try {
+    return decodeObject(node, value, { reportUnknown, duplicates });
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw badRequest(`${handled}${exactly(error, bytes, node, mediaType)}`);
+  }
+}
+
+/** The error's message with numbers as they are in the text: a double may have changed them. */
+function exactly(error: DecodeError, bytes: Uint8Array, node: SchemaNode, mediaType: string): string {
+  if (!isJson(mediaType) || !error.message.includes('number ')) return error.message;
+  try {
+    decodeObject(node, readJson(bytes, { literals: true }).value);
+  } catch (again) {
+    if (again instanceof DecodeError) return again.message;
+    throw again;
+  }
+  return error.message;
+}
+
+/** The object in the order that the server writes: kind, apiVersion, metadata, then the rest. */
+function ordered(object: Mutable, { group, version, kind }: GroupVersionKind): Mutable {
+  const output: Mutable = { kind, apiVersion: apiVersionOf(group, version) };
+  if (object.metadata !== undefined) output.metadata = object.metadata;
+  for (const key in object) if (key !== 'kind' && key !== 'apiVersion' && key !== 'metadata') output[key] = object[key];
+  return output;
+}
+
+/** Words what is wrong with a text: a 400 that shows how it begins. */
+function worded<T>(bytes: Uint8Array, subject: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof SyntaxProblem
+      ? textError(subject, `couldn't get version/kind; json parse error: ${error.message}`, bytes)
+      : error instanceof YamlProblem
+        ? textError(subject, error.message, bytes)
+        : error;
+  }
+}
+
+function textError(subject: string, problem: string, bytes: Uint8Array): ApiError {
+  return badRequest(subject === '' ? problem : `${subject}${problem} (${beginning(bytes)})`);
+}
+
+/** The first thirty bytes, in hexadecimal unless they begin an object. */
+function beginning(bytes: Uint8Array): string {
+  if (bytes.length === 0) return '<empty>';
+  const first = Buffer.from(bytes.subarray(0, 30));
+  return `${first.toString(bytes[0] === 0x7b ? 'utf8' : 'hex')}${bytes.length > 30 ? ' ...' : ''}`;
+}
+
+/** apiVersion and kind of a body that may be of several kinds (`v1` List items, DeleteOptions): '' where it says nothing. */
+export function kindOf(value: unknown): GroupVersionKind {
+  const { apiVersion, kind } = isRecord(value) ? value : {};
+  return { ...parseApiVersion(typeof apiVersion === 'string' ? apiVersion : ''), kind: typeof kind === 'string' ? kind : '' };
+}

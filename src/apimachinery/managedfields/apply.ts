@@ -1,0 +1,113 @@
+// Server-side apply. https://kubernetes.io/docs/reference/using-api/server-side-apply/
+import { ApiError, badRequest } from '../errors/api-error.js';
+import { isRecord, type ManagedFieldsEntry } from '../object.js';
+import type { SchemaNode } from '../schema/node.js';
+import { typeErrors } from './check-types.js';
+import { compareObjects, type Comparison } from './compare.js';
+import { conflictError, conflictsOutside, findConflicts } from './conflicts.js';
+import { emptySet, equalSets, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
+import { kubectlManager, lastAppliedFields, renewLastApplied } from './last-applied.js';
+import { cap, isSame, readManagers, writeManagers, type Identity, type Manager } from './managers.js';
+import { mergeConfig, prune } from './merge.js';
+import { setOf } from './set-of.js';
+import { structureOf } from './structure.js';
+import { managedFieldsOf, takeAway, withManagedFields, type Writer } from './update.js';
+
+export interface ApplyOptions extends Writer {
+  readonly node: SchemaNode;
+  /** The stored object with its managedFields; undefined when the apply creates it. */
+  readonly live: unknown;
+  /** The applied configuration as the client sent it (parsed, not defaulted, unknown fields still in it). */
+  readonly config: unknown;
+  /** Takes conflicting fields over. */
+  readonly force: boolean;
+  /** As in UpdateOptions. */
+  readonly resetFields?: FieldSet | undefined;
+  /** As in UpdateOptions. */
+  readonly apiVersions?: readonly string[] | undefined;
+}
+
+/**
+ * Merges `config` into `live`, removes what the manager applied before and applies no longer, and keeps the books. Returns the object to
+ * go on with (decoding, defaults, admission, strategy, validation), managedFields included: `live` itself when the apply changes nothing.
+ * A new object for `live: undefined`.
+ * Throws an ApiError: 409 `Conflict` with a cause per field, 400 for managedFields in the config, 500 for a config that does not fit
+ * the schema.
+ */
+export function applyPatch(options: ApplyOptions): unknown {
+  const { node, live, config } = options;
+  const sent = managedFieldsOf(config);
+  if (sent !== undefined && sent !== null) throw badRequest('metadata.managedFields must be nil');
+  refuseMisfit(node, config);
+
+  const resetFields = options.resetFields ?? emptySet;
+  const structure = structureOf(node);
+  const stored = managedFieldsOf(live) as readonly ManagedFieldsEntry[] | undefined;
+  const managers = managersOf(options, stored, resetFields);
+  const self: Identity = { name: options.manager, operation: 'Apply', apiVersion: options.apiVersion, subresource: options.subresource };
+  const before = managers.find((manager) => isSame(manager, self));
+  const others = before === undefined ? managers : managers.filter((manager) => manager !== before);
+  const named = setOf(node, config);
+
+  let object = live === undefined ? withoutManagedFields(config) : mergeConfig(structure, live, config);
+  if (before !== undefined && before.fields !== named) {
+    object = prune(
+      structure,
+      object,
+      before.fields,
+      others.reduce((all, { fields }) => union(all, fields), named),
+    );
+  }
+  const comparison = compareObjects(structure, live, object);
+  const changed = withoutBelow(comparison.changed, resetFields);
+  const removed = withoutBelow(comparison.removed, resetFields);
+  if (!options.force) refuseConflicts(options, others, changed);
+
+  const same = live !== undefined && isEmptySet(comparison.changed) && isEmptySet(comparison.removed);
+  const own = ownManager(self, withoutBelow(named, resetFields), before, same ? undefined : options.time);
+  const rest = takeAway(others, changed, removed);
+  const after = writeManagers(cap(own === undefined ? rest : [...rest, own]), stored);
+  const result = withManagedFields(same ? live : object, after);
+  return options.manager === kubectlManager && live !== undefined ? renewLastApplied(result, config) : result;
+}
+
+/** What the manager owns from now on: the very entry of before when nothing changed. `time` is undefined when the object stays as it was. */
+function ownManager(self: Identity, fields: FieldSet, before: Manager | undefined, time: string | undefined): Manager | undefined {
+  if (isEmptySet(fields)) return undefined;
+  const at = time ?? before?.time ?? '';
+  if (before !== undefined && before.time === at && equalSets(before.fields, fields)) return before;
+  return { ...self, time: at, fields: before !== undefined && equalSets(before.fields, fields) ? before.fields : fields, entry: undefined };
+}
+
+/** The managers of the live object. One that has none gets a manager for all that is there before the first apply. */
+function managersOf(options: ApplyOptions, stored: readonly ManagedFieldsEntry[] | undefined, resetFields: FieldSet): readonly Manager[] {
+  if (options.live === undefined) return [];
+  if (stored !== undefined && stored.length > 0) return readManagers(stored, options.apiVersions);
+  const fields = withoutBelow(compareObjects(structureOf(options.node), undefined, options.live).changed, resetFields);
+  if (isEmptySet(fields)) return [];
+  const { apiVersion, time } = options;
+  return [{ name: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time, fields, entry: undefined }];
+}
+
+function refuseConflicts(options: ApplyOptions, others: readonly Manager[], changed: Comparison['changed']): void {
+  const conflicts = findConflicts(others, changed);
+  if (conflicts.length === 0) return;
+  if (options.manager === kubectlManager && conflictsOutside(conflicts, lastAppliedFields(options.node, options.live)).length === 0) return;
+  throw conflictError(conflicts);
+}
+
+function withoutManagedFields(config: unknown): unknown {
+  return managedFieldsOf(config) === undefined ? config : withManagedFields(config, undefined);
+}
+
+function refuseMisfit(node: SchemaNode, config: unknown): void {
+  const errors = typeErrors(node, config);
+  if (errors.length === 0) return;
+  const metadata = isRecord(config) && isRecord(config['metadata']) ? config['metadata'] : {};
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const { apiVersion, kind } = isRecord(config) ? config : {};
+  const groupVersion = text(apiVersion).includes('/') ? text(apiVersion) : `/${text(apiVersion)}`;
+  const subject = `${text(metadata['namespace'])}/${text(metadata['name'])}; ${groupVersion}, Kind=${text(kind)}`;
+  const why = errors.length === 1 ? errors[0]! : `errors:\n${errors.map((error) => `  ${error}`).join('\n')}`;
+  throw new ApiError(500, '', `failed to create typed patch object (${subject}): ${why}`);
+}

@@ -1,0 +1,102 @@
+// Whether an applied configuration fits the schema, with the real server's words for where it does not.
+import { isRecord } from '../object.js';
+import type { NodeType, SchemaNode } from '../schema/node.js';
+import { shortText, typedText } from './go-text.js';
+import { itemElement } from './list-items.js';
+import { elementText } from './path-element.js';
+import { structureOf, type Structure } from './structure.js';
+
+/** As deep as the JSON reader lets a body be. */
+const deepest = 1000;
+
+/** Everything that does not fit, as `<path>: <why>`; empty for a configuration that fits. */
+export function typeErrors(node: SchemaNode, config: unknown): readonly string[] {
+  const errors: string[] = [];
+  check(structureOf(node), config, '', errors, 0);
+  return errors;
+}
+
+function check(structure: Structure, value: unknown, path: string, errors: string[], depth: number): void {
+  if (value === null || value === undefined) return;
+  if (depth > deepest) {
+    errors.push(`${path}: nested too deeply`);
+    return;
+  }
+  const { type } = structure.node;
+  if (type === 'any') return;
+  if (type === 'object' || type === 'map') {
+    if (!isRecord(value)) errors.push(`${path}: expected map, got &{${shortText(value)}}`);
+    else if (type === 'map') checkValues(structure, value, path, errors, depth);
+    else checkFields(structure, value, path, errors, depth);
+  } else if (type === 'array') {
+    if (Array.isArray(value)) checkItems(structure, value, path, errors, depth);
+    else errors.push(`${path}: expected list, got &{${shortText(value)}}`);
+  } else {
+    const why = scalarError(type, value);
+    if (why !== undefined) errors.push(`${path}: ${why}`);
+  }
+}
+
+function checkValues(structure: Structure, value: Readonly<Record<string, unknown>>, path: string, errors: string[], depth: number): void {
+  for (const name of Object.keys(value).sort()) check(structure.values, value[name], `${path}.${name}`, errors, depth + 1);
+}
+
+/** Declared fields by name; then the first that is not declared. */
+function checkFields(structure: Structure, value: Readonly<Record<string, unknown>>, path: string, errors: string[], depth: number): void {
+  let unknown: string | undefined;
+  for (const name of Object.keys(value).sort()) {
+    const below = structure.below(name);
+    if (below === undefined) unknown ??= name;
+    else check(below, value[name], `${path}.${name}`, errors, depth + 1);
+  }
+  if (unknown !== undefined) errors.push(`${path}.${unknown}: field not declared in schema`);
+}
+
+function checkItems(structure: Structure, value: readonly unknown[], path: string, errors: string[], depth: number): void {
+  const { shape } = structure;
+  if (shape === 'leaf') {
+    value.forEach((item, index) => check(structure.items, item, `${path}[${index}]`, errors, depth + 1));
+    return;
+  }
+  const found = new Map<string, number>();
+  for (const [index, item] of value.entries()) {
+    const element = itemElement(structure, item);
+    if (element === undefined) {
+      errors.push(`${path}: element ${index}: ${itemProblem(shape === 'list', item)}`);
+      continue;
+    }
+    const times = (found.get(element) ?? 0) + 1;
+    found.set(element, times);
+    const at = elementText(element);
+    if (times === 2) errors.push(`${path}: duplicate entries for key ${at}`);
+    check(structure.items, item, `${path}${at}`, errors, depth + 1);
+  }
+}
+
+function itemProblem(keyed: boolean, item: unknown): string {
+  if (!keyed) return "associative list without keys has an element that's an explicit null";
+  return item === null
+    ? 'associative list with keys may not have a null element'
+    : 'associative list with keys may not have non-map elements';
+}
+
+function scalarError(type: NodeType, value: unknown): string | undefined {
+  const container = typeof value === 'object';
+  switch (type) {
+    case 'intOrString':
+    case 'quantity':
+      return container ? `expected any scalar, got &{${shortText(value)}}` : undefined;
+    case 'integer':
+    case 'number':
+      return typeof value === 'number' || typeof value === 'bigint' ? undefined : `expected numeric (int or float), got ${kindText(value)}`;
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : `expected boolean, got &{${shortText(value)}}`;
+    default:
+      return typeof value === 'string' ? undefined : `expected string, got &value.valueUnstructured{Value:${typedText(value)}}`;
+  }
+}
+
+function kindText(value: unknown): string {
+  if (typeof value === 'boolean') return 'bool';
+  return typeof value === 'string' ? 'string' : Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
+}

@@ -1,0 +1,176 @@
+// The entries of metadata.managedFields: read, cap, sort.
+// https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/#System
+import { isRecord, type ManagedFieldsEntry } from '../object.js';
+import { equalValues } from './equal.js';
+import { isEmptySet, parseFieldSet, union, type FieldSet } from './field-set.js';
+
+export type Operation = 'Apply' | 'Update';
+
+/** One manager of an object, with the fields that are its. Immutable. */
+export interface Manager {
+  readonly name: string;
+  readonly operation: Operation;
+  readonly apiVersion: string;
+  readonly subresource: string;
+  /** '' when the entry has none. */
+  readonly time: string;
+  readonly fields: FieldSet;
+  /** The entry that this was read from, when nothing has changed since. */
+  readonly entry: ManagedFieldsEntry | undefined;
+}
+
+/** Who a manager is, apart from when it wrote. */
+export type Identity = Pick<Manager, 'name' | 'operation' | 'apiVersion' | 'subresource'>;
+
+export function isSame(a: Identity, b: Identity): boolean {
+  return a.name === b.name && a.operation === b.operation && a.apiVersion === b.apiVersion && a.subresource === b.subresource;
+}
+
+/** What is known of a list that came out of the store. A memo, not state: it goes with the list. */
+const known = new WeakMap<readonly ManagedFieldsEntry[], readonly Manager[]>();
+
+/**
+ * Reads the entries of a stored object. `apiVersions` are the versions that the resource is served in: managers of another are left out,
+ * since their fields mean nothing any more. Nothing is parsed twice: the sets are the stored `fieldsV1` themselves.
+ */
+export function readManagers(entries: readonly ManagedFieldsEntry[], apiVersions?: readonly string[]): readonly Manager[] {
+  let managers = known.get(entries);
+  if (managers === undefined) known.set(entries, (managers = entries.map(trustedManager)));
+  if (apiVersions === undefined || managers.every((manager) => apiVersions.includes(manager.apiVersion))) return managers;
+  return managers.filter((manager) => apiVersions.includes(manager.apiVersion));
+}
+
+function trustedManager(entry: ManagedFieldsEntry): Manager {
+  return {
+    name: entry.manager ?? '',
+    operation: entry.operation === 'Apply' ? 'Apply' : 'Update',
+    apiVersion: entry.apiVersion ?? '',
+    subresource: entry.subresource ?? '',
+    time: entry.time ?? '',
+    fields: (entry.fieldsV1 ?? {}) as FieldSet,
+    entry,
+  };
+}
+
+/**
+ * What a client's own list means. `reset`: it asks for no managers at all (`[]` or `[{}]`). Undefined: unreadable, so it is as if it had
+ * sent none. Of two entries of one manager the last counts; entries without fields are dropped.
+ */
+export function readSentManagers(
+  sent: unknown,
+  stored: readonly ManagedFieldsEntry[],
+  apiVersions?: readonly string[],
+): readonly Manager[] | 'reset' | undefined {
+  if (!Array.isArray(sent)) return undefined;
+  const entries = sent as readonly unknown[];
+  if (entries.length === 0 || (entries.length === 1 && isRecord(entries[0]) && isBlank(entries[0]))) return 'reset';
+  if (equalValues(sent, stored)) return readManagers(stored, apiVersions);
+  const managers: Manager[] = [];
+  for (const entry of entries) {
+    const manager = sentManager(entry, stored);
+    if (manager === undefined) return undefined;
+    const same = managers.findIndex((other) => isSame(other, manager));
+    if (same >= 0) managers.splice(same, 1);
+    managers.push(manager);
+  }
+  return managers.filter(
+    ({ fields, apiVersion }) => !isEmptySet(fields) && (apiVersions === undefined || apiVersions.includes(apiVersion)),
+  );
+}
+
+/** An entry decodes with its empty fields left out, or with a null time. */
+function isBlank(entry: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(entry).every((value) => value === null || value === '' || value === undefined);
+}
+
+function text(value: unknown): string | undefined {
+  return value === undefined || value === null ? '' : typeof value === 'string' ? value : undefined;
+}
+
+function sentManager(entry: unknown, stored: readonly ManagedFieldsEntry[]): Manager | undefined {
+  if (!isRecord(entry)) return undefined;
+  // An entry that the client read and sends back is the stored one: no second copy of its set in memory.
+  const own = stored.find((one) => equalValues(one, entry));
+  if (own !== undefined) return trustedManager(own);
+  const name = text(entry['manager']);
+  const apiVersion = text(entry['apiVersion']);
+  const subresource = text(entry['subresource']);
+  const time = text(entry['time']);
+  const { operation } = entry;
+  if (operation !== 'Apply' && operation !== 'Update') return undefined;
+  if (name === undefined || apiVersion === undefined || apiVersion === '' || subresource === undefined || time === undefined)
+    return undefined;
+  if (entry['fieldsType'] !== 'FieldsV1') return undefined;
+  const fields = parseFieldSet(entry['fieldsV1'] ?? {});
+  return fields === undefined ? undefined : { name, operation, apiVersion, subresource, time, fields, entry: undefined };
+}
+
+/** The most Update managers that an object keeps; the oldest of more are merged into one. */
+const mostUpdates = 10;
+
+/** Merges the oldest Update managers into `ancient-changes` (one for each apiVersion) when there are too many. */
+export function cap(managers: readonly Manager[]): readonly Manager[] {
+  let updates = 0;
+  for (const { operation } of managers) if (operation === 'Update') updates++;
+  if (updates <= mostUpdates) return managers;
+  const sorted = [...managers].sort(compareManagers);
+  const applied = sorted.filter(({ operation }) => operation === 'Apply');
+  const rest = sorted.filter(({ operation }) => operation === 'Update');
+  const ancient: Manager[] = [];
+  while (rest.length > 0 && ancient.length + rest.length > mostUpdates) {
+    const oldest = rest.shift()!;
+    const index = ancient.findIndex(({ apiVersion }) => apiVersion === oldest.apiVersion);
+    const bucket = ancient[index];
+    const { apiVersion, time } = oldest;
+    const fields = bucket === undefined ? oldest.fields : union(bucket.fields, oldest.fields);
+    ancient.splice(index < 0 ? ancient.length : index, 1, {
+      name: 'ancient-changes',
+      operation: 'Update',
+      apiVersion,
+      subresource: '',
+      time,
+      fields,
+      entry: undefined,
+    });
+  }
+  return [...applied, ...ancient, ...rest];
+}
+
+/** Apply before Update, then by whole seconds, then by name, apiVersion and subresource. */
+function compareManagers(a: Manager, b: Manager): number {
+  return (
+    compareText(a.operation, b.operation) ||
+    compareText(a.time, b.time) ||
+    compareText(a.name, b.name) ||
+    compareText(a.apiVersion, b.apiVersion) ||
+    compareText(a.subresource, b.subresource)
+  );
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}
+
+/**
+ * The entries to store; undefined for none. `previous` itself when they would be the same.
+ */
+export function writeManagers(
+  managers: readonly Manager[],
+  previous: readonly ManagedFieldsEntry[] | undefined,
+): readonly ManagedFieldsEntry[] | undefined {
+  if (managers.length === 0) return undefined;
+  const sorted = managers.length === 1 ? managers : [...managers].sort(compareManagers);
+  const entries = sorted.map((manager) => manager.entry ?? entryOf(manager));
+  if (previous !== undefined && previous.length === entries.length && entries.every((entry, i) => entry === previous[i])) return previous;
+  return entries;
+}
+
+function entryOf({ name, operation, apiVersion, subresource, time, fields }: Manager): ManagedFieldsEntry {
+  const entry: { -readonly [K in keyof ManagedFieldsEntry]: ManagedFieldsEntry[K] } =
+    name === '' ? { operation, apiVersion } : { manager: name, operation, apiVersion };
+  if (time !== '') entry.time = time;
+  entry.fieldsType = 'FieldsV1';
+  entry.fieldsV1 = fields;
+  if (subresource !== '') entry.subresource = subresource;
+  return entry;
+}

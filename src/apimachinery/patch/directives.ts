@@ -1,0 +1,113 @@
+// The `$` keys of strategic merge patches.
+// https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
+import { badRequest } from '../errors/api-error.js';
+import { shortText } from '../managedfields/go-text.js';
+import { isRecord } from '../object.js';
+import { setField, type Fields, type FieldsDraft } from './fields.js';
+import { patchFailed } from './patch-errors.js';
+
+export const patchDirective = '$patch';
+export const retainKeysDirective = '$retainKeys';
+const deleteDirective = '$deleteFromPrimitiveList';
+const orderDirective = '$setElementOrder';
+
+export type Directive =
+  { readonly kind: 'field' } | { readonly kind: 'patch' | 'retainKeys' } | { readonly kind: 'delete' | 'order'; readonly field: string };
+
+const plain: Directive = { kind: 'field' };
+
+/** What a key of a patch is. Throws a 400 for a directive that names no field. */
+export function directiveOf(name: string): Directive {
+  if (name.charCodeAt(0) !== 36) return plain;
+  if (name === patchDirective) return { kind: 'patch' };
+  if (name === retainKeysDirective) return { kind: 'retainKeys' };
+  if (name.startsWith(deleteDirective)) {
+    if (name[deleteDirective.length] !== '/') throw badRequest('invalid patch format of primitive list');
+    return { kind: 'delete', field: name.slice(deleteDirective.length + 1) };
+  }
+  if (name.startsWith(orderDirective)) {
+    if (name[orderDirective.length] !== '/') throw badRequest('invalid patch format of setElementOrder list');
+    return { kind: 'order', field: name.slice(orderDirective.length + 1) };
+  }
+  return plain;
+}
+
+/** The 500 for a `$patch` with a value that is none. */
+export function unknownPatchType(patch: Fields): Error {
+  const value = patch[patchDirective];
+  return patchFailed(`unknown patch type: ${typeof value === 'string' ? value : oddText(value)} in map: ${shortText(patch)}`);
+}
+
+/** How the server prints what should have been a string. */
+export function oddText(value: unknown): string {
+  if (value === null || value === undefined) return '%!s(<nil>)';
+  if (typeof value === 'number') return `%!s(${Number.isInteger(value) ? 'int64' : 'float64'}=${value})`;
+  if (typeof value === 'boolean') return `%!s(bool=${value})`;
+  return shortText(value);
+}
+
+/** `$setElementOrder` lists and `$retainKeys` must be lists. */
+export function orderListOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value as readonly unknown[];
+  const type =
+    value === null
+      ? '%!s(<nil>)'
+      : isRecord(value)
+        ? 'map'
+        : typeof value === 'number'
+          ? Number.isInteger(value)
+            ? 'int64'
+            : 'float64'
+          : typeof value === 'boolean'
+            ? 'bool'
+            : 'string';
+  throw patchFailed(`expected a []interface {}, but received a ${type}`);
+}
+
+/** The fields of `target` that `$retainKeys` names. Throws a 400 when the patch sets a field that it does not name. */
+export function retainKeys(target: Fields, patch: Fields): Fields {
+  const list = patch[retainKeysDirective];
+  if (list === undefined) return target;
+  if (!Array.isArray(list)) throw badRequest('invalid patch format of retainKeys');
+  const names = new Set<unknown>(list);
+  for (const name of Object.keys(patch)) {
+    if (!name.startsWith('$') && patch[name] !== null && !names.has(name)) throw badRequest('invalid patch format of retainKeys');
+  }
+  const kept = Object.keys(target).filter((name) => names.has(name));
+  return kept.length === Object.keys(target).length ? target : pick(target, kept);
+}
+
+function pick(object: Fields, names: readonly string[]): Fields {
+  const result: FieldsDraft = {};
+  for (const name of names) setField(result, name, object[name]);
+  return result;
+}
+
+/**
+ * A part of a patch where there was nothing before: without nulls and directives. A map or item that says with `$patch` what to do with an
+ * old one is undefined, and goes.
+ */
+export function newValue(value: unknown): unknown {
+  if (Array.isArray(value))
+    return (value as readonly unknown[]).map((item) => (isRecord(item) ? newValue(item) : item)).filter((item) => item !== undefined);
+  if (!isRecord(value)) return value;
+  if (Object.hasOwn(value, patchDirective)) return undefined;
+  const result: FieldsDraft = {};
+  for (const name of Object.keys(value)) {
+    if (value[name] === null || directiveOf(name).kind !== 'field') continue;
+    const inner = newValue(value[name]);
+    if (inner !== undefined) setField(result, name, inner);
+  }
+  return result;
+}
+
+/** A new item of a list: its directives go, all else stays, also in its parts. */
+export function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return (value as readonly unknown[]).map((item) => (isRecord(item) ? withoutDirectives(item) : item));
+  if (!isRecord(value)) return value;
+  const result: FieldsDraft = {};
+  for (const name of Object.keys(value)) {
+    if (directiveOf(name).kind === 'field') setField(result, name, withoutDirectives(value[name]));
+  }
+  return result;
+}

@@ -1,0 +1,186 @@
+// JSON Patch: a list of operations, all or none of which are applied. https://www.rfc-editor.org/rfc/rfc6902
+import { ApiError, badRequest } from '../errors/api-error.js';
+import { equalValues } from '../managedfields/equal.js';
+import { isRecord } from '../object.js';
+import { fieldOf, setField, type FieldsDraft } from './fields.js';
+import { jsonTypeOf, patchRejected } from './patch-errors.js';
+
+interface Operation {
+  readonly op: string;
+  readonly path: string;
+  readonly from: string;
+  readonly value: unknown;
+}
+
+const mostOperations = 10_000;
+/** Bytes that all copies of a patch may add: a few dozen copies of copies would otherwise fill any memory. */
+const mostCopied = 3 * 1024 * 1024;
+const operationFields = ['op', 'path', 'from'] as const;
+
+/**
+ * Applies the JSON Patch `patch` (the parsed request body) to `document` and returns the result; `document` is not changed, and the
+ * result shares every part with it that no operation touched.
+ * Where the real server is laxer than the standard, so is this: `replace` sets a missing field of an object that is there, `test` takes a
+ * missing one for null, `copy` copies null for it, an operation without a value means null, and -1 is a list's last place.
+ * Throws an ApiError: 400 `BadRequest` for a patch that is none, 413 for more than 10,000 operations, 422 `Invalid` for an operation
+ * that cannot be carried out (a missing path, a failed test).
+ */
+export function applyJsonPatch(document: unknown, patch: unknown): unknown {
+  const operations = operationsOf(patch);
+  // Containers that this call made: they may be changed in place, all others are shared with the input.
+  const own = new Set<object>();
+  let copied = 0;
+  return operations.reduce((result, operation) => {
+    if (operation.op === 'copy') {
+      copied += sizeOf(valueAt(result, namesOf(operation.from)));
+      if (copied > mostCopied) throw patchRejected();
+    }
+    return carryOut(result, operation, own);
+  }, document);
+}
+
+function sizeOf(value: unknown): number {
+  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+}
+
+function operationsOf(patch: unknown): readonly Operation[] {
+  if (patch === null) return [];
+  const refuse = (value: unknown, where: string): ApiError =>
+    badRequest(`error decoding patch: json: cannot unmarshal ${jsonTypeOf(value)} into Go ${where}`);
+  if (!Array.isArray(patch)) throw refuse(patch, 'value of type []handlers.jsonPatchOp');
+  if (patch.length > mostOperations) {
+    const message = `Request entity too large: The allowed maximum operations in a JSON patch is ${mostOperations}, got ${patch.length}`;
+    throw new ApiError(413, 'RequestEntityTooLarge', message);
+  }
+  return (patch as readonly unknown[]).map((one) => {
+    if (one === null) throw patchRejected();
+    if (!isRecord(one)) throw refuse(one, 'value of type handlers.jsonPatchOp');
+    for (const name of operationFields) {
+      const value = one[name];
+      if (value !== undefined && value !== null && typeof value !== 'string')
+        throw refuse(value, `struct field jsonPatchOp.${name} of type string`);
+    }
+    const { op, path, from, value = null } = one;
+    if (typeof op !== 'string' || typeof path !== 'string') throw patchRejected();
+    if ((op === 'move' || op === 'copy') && typeof from !== 'string') throw patchRejected();
+    return { op, path, from: typeof from === 'string' ? from : '', value };
+  });
+}
+
+function carryOut(document: unknown, { op, path, from, value }: Operation, own: Set<object>): unknown {
+  switch (op) {
+    case 'add':
+      return add(document, namesOf(path), value, own);
+    case 'remove':
+      return remove(document, namesOf(path), own);
+    case 'replace':
+      return replace(document, namesOf(path), value, own);
+    case 'test':
+      if (!equalValues(valueAt(document, namesOf(path)) ?? null, value)) throw patchRejected();
+      return document;
+    case 'copy':
+      return add(document, namesOf(path), disown(valueAt(document, namesOf(from)) ?? null, own), own);
+    case 'move': {
+      const moved = valueAt(document, namesOf(from));
+      if (moved === undefined) throw patchRejected();
+      return add(remove(document, namesOf(from), own), namesOf(path), moved, own);
+    }
+    default:
+      throw patchRejected();
+  }
+}
+
+/** The names of a JSON pointer. What stands before the first slash is ignored. https://www.rfc-editor.org/rfc/rfc6901 */
+function namesOf(pointer: string): readonly string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((name) => name.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+/** A whole number as a list's index; negative ones count from the end. */
+function indexOf(name: string, length: number): number {
+  if (!/^-?\d{1,9}$/.test(name)) throw patchRejected();
+  const index = Number(name);
+  const place = index < 0 ? index + length : index;
+  if (place < 0 || place >= length) throw patchRejected();
+  return place;
+}
+
+/** Undefined for a missing last part; a missing part before it is an error. */
+function valueAt(document: unknown, names: readonly string[]): unknown {
+  let value = document;
+  for (const name of names) {
+    if (Array.isArray(value)) value = (value as readonly unknown[])[indexOf(name, value.length)];
+    else if (isRecord(value)) value = fieldOf(value, name);
+    else throw patchRejected();
+  }
+  return value;
+}
+
+type Container = unknown[] | FieldsDraft;
+
+/** A copy of an object or list, or itself when this call made it. */
+function ownCopy(value: unknown, own: Set<object>): Container {
+  if (typeof value !== 'object' || value === null) throw patchRejected();
+  if (own.has(value)) return value as Container;
+  const copy: Container = Array.isArray(value) ? [...(value as readonly unknown[])] : { ...value };
+  own.add(copy);
+  return copy;
+}
+
+/** A value that is in two places from now on must not be changed in place any more. */
+function disown(value: unknown, own: Set<object>): unknown {
+  if (typeof value !== 'object' || value === null || !own.delete(value)) return value;
+  for (const inner of Object.values(value)) disown(inner, own);
+  return value;
+}
+
+/** Copies the containers on the way to `names` and calls `change` with the last of them. Returns the new document. */
+function changeAt(
+  document: unknown,
+  names: readonly string[],
+  own: Set<object>,
+  change: (container: Container, name: string) => void,
+): unknown {
+  const root = ownCopy(document, own);
+  let container = root;
+  for (const name of names.slice(0, -1)) {
+    if (Array.isArray(container)) {
+      const index = indexOf(name, container.length);
+      container = container[index] = ownCopy(container[index], own);
+    } else {
+      const inner = ownCopy(fieldOf(container, name), own);
+      setField(container, name, inner);
+      container = inner;
+    }
+  }
+  change(container, names.at(-1)!);
+  return root;
+}
+
+function add(document: unknown, names: readonly string[], value: unknown, own: Set<object>): unknown {
+  if (names.length === 0) throw patchRejected();
+  return changeAt(document, names, own, (container, name) => {
+    if (!Array.isArray(container)) setField(container, name, value);
+    else if (name === '-') container.push(value);
+    else container.splice(indexOf(name, container.length + 1), 0, value);
+  });
+}
+
+function remove(document: unknown, names: readonly string[], own: Set<object>): unknown {
+  if (names.length === 0) throw patchRejected();
+  return changeAt(document, names, own, (container, name) => {
+    if (Array.isArray(container)) container.splice(indexOf(name, container.length), 1);
+    else if (Object.hasOwn(container, name)) delete container[name];
+    else throw patchRejected();
+  });
+}
+
+function replace(document: unknown, names: readonly string[], value: unknown, own: Set<object>): unknown {
+  if (names.length === 0) return value;
+  return changeAt(document, names, own, (container, name) => {
+    if (Array.isArray(container)) container[indexOf(name, container.length)] = value;
+    else setField(container, name, value);
+  });
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { parseFieldSelector } from './fields.js';
+import { compileLabelMap, compileLabelSelector, parseLabelSelector, SelectorError } from './labels.js';
+
+function recorded(name: string): [string, string][] {
+  return JSON.parse(readFileSync(`src/apimachinery/selectors/testdata/${name}.json`, 'utf8')) as [string, string][];
+}
+
+test.each(recorded('labels'))('label selector %j: %s', (text, answer) => {
+  if (answer === 'ok') expect(() => parseLabelSelector(text)).not.toThrow();
+  else expect(() => parseLabelSelector(text)).toThrow(new SelectorError(answer));
+});
+
+test.each(recorded('fields'))('field selector %j: %s', (text, answer) => {
+  if (answer === 'ok') expect(() => parseFieldSelector(text)).not.toThrow();
+  else expect(() => parseFieldSelector(text)).toThrow(new SelectorError(answer));
+});
+
+test.each([
+  ['', {}, true],
+  ['a', { a: '' }, true],
+  ['a', {}, false],
+  ['!a', {}, true],
+  ['a=b', { a: 'b' }, true],
+  ['a==b', { a: 'c' }, false],
+  ['a=', {}, false],
+  ['a=', { a: '' }, true],
+  ['a!=b', {}, true],
+  ['a!=b', { a: 'b' }, false],
+  ['a in (b,c)', { a: 'c' }, true],
+  ['a in (b,c)', {}, false],
+  ['a notin (b,c)', {}, true],
+  ['a notin (b,c)', { a: 'b' }, false],
+  ['a>1', { a: '2' }, true],
+  ['a>1', { a: 'x' }, false],
+  ['a<1', { a: '0' }, true],
+  ['a>1', {}, false],
+  ['a=b,c!=d', { a: 'b', c: 'e' }, true],
+  ['a=b,c!=d', { a: 'b', c: 'd' }, false],
+  ['constructor', {}, false],
+  ['!toString', {}, true],
+])('%j on %j: %s', (text, labels, matches) => {
+  expect(parseLabelSelector(text).matches(labels)).toBe(matches);
+});
+
+test('the string form is sorted and can be read again', () => {
+  const selector = parseLabelSelector('tier in (b,a), !x,app==web,n>1,m<2,z, y notin (q),e!=f');
+  const text = 'app==web,e!=f,m<2,n>1,tier in (a,b),!x,y notin (q),z';
+  expect(selector.toString()).toBe(text);
+  expect(parseLabelSelector(text).toString()).toBe(text);
+});
+
+describe('the object form', () => {
+  test('matchLabels and matchExpressions must all hold', () => {
+    const selector = compileLabelSelector({
+      matchLabels: { app: 'web' },
+      matchExpressions: [
+        { key: 'tier', operator: 'In', values: ['b', 'a'] },
+        { key: 'x', operator: 'DoesNotExist' },
+      ],
+    });
+    expect(selector.toString()).toBe('app=web,tier in (a,b),!x');
+    expect(selector.matches({ app: 'web', tier: 'a' })).toBe(true);
+    expect(selector.matches({ app: 'web', tier: 'a', x: '' })).toBe(false);
+    expect(selector.requirements.map(({ key }) => key)).toEqual(['app', 'tier', 'x']);
+  });
+  test('none selects nothing, an empty one everything', () => {
+    expect(compileLabelSelector(undefined)).toMatchObject({ nothing: true, everything: false });
+    expect(compileLabelSelector(undefined).matches({})).toBe(false);
+    expect(compileLabelSelector({})).toMatchObject({ nothing: false, everything: true });
+    expect(compileLabelMap(undefined).matches({ a: 'b' })).toBe(true);
+    expect(compileLabelMap({ a: 'b' }).matches({ a: 'b', c: 'd' })).toBe(true);
+  });
+  test('what is not allowed is refused', () => {
+    expect(() => compileLabelSelector({ matchExpressions: [{ key: 'a', operator: 'Like' }] })).toThrow(
+      '"Like" is not a valid label selector operator',
+    );
+    expect(() => compileLabelSelector({ matchExpressions: [{ key: 'a', operator: 'In' }] })).toThrow("values set can't be empty");
+    expect(() => compileLabelSelector({ matchLabels: { '-a': 'b' } })).toThrow(SelectorError);
+  });
+});
+
+test('field selectors match by what is read, with escapes', () => {
+  const read = (field: string): string => ({ 'metadata.name': 'a,b=c\\', 'status.phase': 'Running' })[field] ?? '';
+  const selector = parseFieldSelector('metadata.name=a\\,b\\=c\\\\,status.phase!=Failed,spec.x=');
+  expect(selector.requirements[0]).toEqual({ field: 'metadata.name', operator: '=', value: 'a,b=c\\' });
+  expect(selector.matches(read)).toBe(true);
+  expect(parseFieldSelector('status.phase==Failed').matches(read)).toBe(false);
+  expect(selector.toString()).toBe('metadata.name=a\\,b\\=c\\\\,status.phase!=Failed,spec.x=');
+});
+
+test('any text is a selector or a SelectorError, in reasonable time', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom(...'ab=!()<>, /\\.-') }), (text) => {
+      for (const parse of [parseLabelSelector, parseFieldSelector]) {
+        try {
+          parse(text).toString();
+        } catch (error) {
+          expect(error).toBeInstanceOf(SelectorError);
+        }
+      }
+    }),
+  );
+});
