@@ -1,0 +1,13 @@
+// Mutating webhooks. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+import type { KindDefinition } from '../kind.js';
+import { webhookCells, webhookStrategy } from './webhooks.js';
+
+export const mutatingWebhookConfiguration: KindDefinition = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'mutatingwebhookconfigurations',
+  unconditionalUpdate: false,
+  generation: true,
+  strategy: webhookStrategy([['webhooks[].reinvocationPolicy', 'Never']]),
+  cells: webhookCells,
+};

@@ -1,0 +1,93 @@
+// Rules that webhooks and policies share: what requests they match.
+// https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules
+import type { MatchCondition, MatchResources, NamedRuleWithOperations } from '../../../openapi/types/admissionregistration.v1.js';
+import { duplicate, invalid, required } from '../../apimachinery/errors/field-error.js';
+import type { Draft } from '../../apimachinery/object.js';
+import { checkQualifiedName, each, needed, oneOf, optionalOneOf, type Errors } from '../rules/fields.js';
+import { labelSelectorErrors } from '../rules/selectors.js';
+
+const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+export const failurePolicies = ['Fail', 'Ignore'];
+export const matchPolicies = ['Equivalent', 'Exact'];
+
+function listErrors(
+  field: string,
+  values: readonly string[] | undefined,
+  what: string,
+  check: (field: string, value: string) => Errors,
+): Errors {
+  const list = values ?? [];
+  if (list.length === 0) return [required(field)];
+  const errors = [...each(field, list, check)];
+  if (list.length > 1 && list.includes('*')) errors.push(invalid(field, list, `if '*' is present, must not specify other ${what}`));
+  return errors;
+}
+
+/** Resources with wildcards must not also name what the wildcard covers. */
+function resourceErrors(field: string, values: readonly string[] | undefined): Errors {
+  const list = values ?? [];
+  if (list.length === 0) return [required(field)];
+  const allSubresourcesOf = new Set<string>();
+  const ofAllResources = new Set<string>();
+  let plain = false;
+  const errors: Errors[number][] = [];
+  list.forEach((value, index) => {
+    const path = `${field}[${index}]`;
+    if (value === '') errors.push(required(path));
+    const slash = value.indexOf('/');
+    if (slash < 0) {
+      if (value !== '*') plain = true;
+      return;
+    }
+    const resource = value.slice(0, slash);
+    const subresource = value.slice(slash + 1);
+    if (allSubresourcesOf.has(resource)) errors.push(invalid(path, value, `if '${resource}/*' is present, must not specify ${value}`));
+    if (ofAllResources.has(subresource)) errors.push(invalid(path, value, `if '*/${subresource}' is present, must not specify ${value}`));
+    if (resource === '*') ofAllResources.add(subresource);
+    if (subresource === '*') allSubresourcesOf.add(resource);
+  });
+  if (list.length > 1 && list.includes('*/*')) errors.push(invalid(field, list, "if '*/*' is present, must not specify other resources"));
+  if (plain && list.includes('*')) {
+    errors.push(invalid(field, list, "if '*' is present, must not specify other resources without subresources"));
+  }
+  return errors;
+}
+
+/** One rule; the resource names of policies' rules are checked too. */
+export function ruleErrors(field: string, rule: Draft<NamedRuleWithOperations>): Errors {
+  const names = new Set<string>();
+  return [
+    ...each(`${field}.resourceNames`, rule.resourceNames, (path, name) => {
+      if (names.has(name)) return [duplicate(path, name)];
+      names.add(name);
+      return [];
+    }),
+    ...listErrors(`${field}.operations`, rule.operations, 'operations', (path, value) => oneOf(path, value, operations)),
+    ...listErrors(`${field}.apiGroups`, rule.apiGroups, 'API groups', () => []),
+    ...listErrors(`${field}.apiVersions`, rule.apiVersions, 'API versions', (path, value) => needed(path, value)),
+    ...resourceErrors(`${field}.resources`, rule.resources),
+    ...optionalOneOf(`${field}.scope`, rule.scope, ['*', 'Cluster', 'Namespaced']),
+  ];
+}
+
+/** Match conditions: named, each name once. Whether expressions compile is checked where expressions are run. */
+export function matchConditionErrors(field: string, conditions: readonly Draft<MatchCondition>[] | undefined): Errors {
+  const names = new Set<string>();
+  return each(field, conditions, (path, { name = '', expression }) => {
+    const errors = [...needed(`${path}.expression`, expression?.trim()), ...needed(`${path}.name`, name, checkQualifiedName)];
+    if (name !== '' && names.has(name)) errors.push(duplicate(`${path}.name`, name));
+    names.add(name);
+    return errors;
+  });
+}
+
+/** What a policy or binding matches. */
+export function matchResourcesErrors(field: string, match: Draft<MatchResources>): Errors {
+  return [
+    ...optionalOneOf(`${field}.matchPolicy`, match.matchPolicy, matchPolicies),
+    ...labelSelectorErrors(`${field}.namespaceSelector`, match.namespaceSelector),
+    ...labelSelectorErrors(`${field}.objectSelector`, match.objectSelector),
+    ...each(`${field}.resourceRules`, match.resourceRules, ruleErrors),
+    ...each(`${field}.excludeResourceRules`, match.excludeResourceRules, ruleErrors),
+  ];
+}

@@ -1,0 +1,73 @@
+// Validating admission policies. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
+import type { AuditAnnotation, ValidatingAdmissionPolicy, Validation } from '../../../openapi/types/admissionregistration.v1.js';
+import { duplicate, invalid, required } from '../../apimachinery/errors/field-error.js';
+import { qualifiedNameProblems } from '../../apimachinery/names/names.js';
+import type { Draft } from '../../apimachinery/object.js';
+import type { KindDefinition } from '../kind.js';
+import { ageOf, nameOf } from '../printing/cells.js';
+import { defaultsOf } from '../rules/defaults.js';
+import { each, optionalOneOf, type Errors } from '../rules/fields.js';
+import { keepAllButStatus, statusHooks } from '../rules/status.js';
+import { constraintErrors, matchDefaults, paramKindErrors, paramKindText, variableErrors } from './policies.js';
+import { failurePolicies, matchConditionErrors } from './rules.js';
+
+function validationErrors(field: string, { expression = '', message, reason }: Draft<Validation>): Errors {
+  const errors: Errors[number][] = [];
+  if (expression.trim() === '') errors.push(required(`${field}.expression`, 'expression is not specified'));
+  if (message !== undefined && message !== '') {
+    if (message.trim() === '') errors.push(invalid(`${field}.message`, message, 'must be non-empty if specified'));
+    else if (message.trim().includes('\n')) errors.push(invalid(`${field}.message`, message, 'must not contain line breaks'));
+  }
+  // The server's own words for the reasons that it knows.
+  return [...errors, ...optionalOneOf(`${field}.reason`, reason, ['Forbidden', 'Invalid', 'RequestEntityTooLarge'])];
+}
+
+function auditErrors(annotations: readonly Draft<AuditAnnotation>[] | undefined, policy: string): Errors {
+  const keys = new Set<string>();
+  return each('spec.auditAnnotations', annotations, (field, { key = '', valueExpression = '' }) => {
+    const full = `${policy}/${key}`;
+    const errors: Errors[number][] = qualifiedNameProblems(full).map((why) => invalid(`${field}.key`, full, why));
+    if (keys.has(key)) errors.push(duplicate(`${field}.key`, key));
+    keys.add(key);
+    if (valueExpression.trim() === '') errors.push(required(`${field}.valueExpression`, 'valueExpression is not specified'));
+    return errors;
+  });
+}
+
+function validate(policy: Draft<ValidatingAdmissionPolicy>): Errors {
+  const spec = policy.spec ?? {};
+  const errors = [
+    ...optionalOneOf('spec.failurePolicy', spec.failurePolicy, failurePolicies),
+    ...paramKindErrors(spec.paramKind),
+    ...constraintErrors(spec.matchConstraints),
+    ...matchConditionErrors('spec.matchConditions', spec.matchConditions),
+    ...variableErrors(spec.variables),
+  ];
+  if ((spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0) {
+    const text = 'validations or auditAnnotations must contain at least one item';
+    return [...errors, required('spec.validations', text), required('spec.auditAnnotations', text)];
+  }
+  return [
+    ...errors,
+    ...each('spec.validations', spec.validations, validationErrors),
+    ...auditErrors(spec.auditAnnotations, policy.metadata?.name ?? ''),
+  ];
+}
+
+export const validatingAdmissionPolicy: KindDefinition = {
+  group: 'admissionregistration.k8s.io',
+  version: 'v1',
+  resource: 'validatingadmissionpolicies',
+  unconditionalUpdate: false,
+  generation: true,
+  strategy: {
+    applyDefaults: defaultsOf([['spec.failurePolicy', 'Fail'], ...matchDefaults('spec.matchConstraints')]),
+    ...statusHooks(() => ({})),
+    prepareForStatusUpdate: keepAllButStatus,
+    validate: (object) => validate(object),
+  },
+  cells: (object, context) => {
+    const { spec } = object as Draft<ValidatingAdmissionPolicy>;
+    return [nameOf(object), spec?.validations?.length ?? 0, paramKindText(spec?.paramKind), ageOf(object, context)];
+  },
+};

@@ -1,0 +1,78 @@
+// What both kinds of webhook configurations share.
+// https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
+import type { MutatingWebhook, ValidatingWebhookConfiguration } from '../../../openapi/types/admissionregistration.v1.js';
+import { duplicate, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
+import type { Draft, KubeObject } from '../../apimachinery/object.js';
+import type { Cell, Strategy, TableContext } from '../kind.js';
+import { ageOf, nameOf } from '../printing/cells.js';
+import { defaultsOf, type DefaultRow } from '../rules/defaults.js';
+import { each, optionalOneOf, type Errors } from '../rules/fields.js';
+import { labelSelectorErrors } from '../rules/selectors.js';
+import { clientConfigErrors, fullyQualifiedNameErrors, reviewVersionErrors } from '../rules/webhooks.js';
+import { failurePolicies, matchConditionErrors, matchPolicies, ruleErrors } from './rules.js';
+
+/** A webhook of either kind. */
+type Webhook = Draft<MutatingWebhook>;
+
+const sideEffects = ['None', 'NoneOnDryRun'];
+const longestTimeout = 30;
+
+function webhookErrors(field: string, webhook: Webhook, names: Set<string>): Errors {
+  const { name = '', sideEffects: effects, timeoutSeconds: timeout } = webhook;
+  // Lists that the API requires are null when they were not sent.
+  const versions = webhook.admissionReviewVersions ?? [];
+  const errors = [...fullyQualifiedNameErrors(`${field}.name`, name)];
+  if (names.has(name)) errors.push(duplicate(`${field}.name`, name));
+  names.add(name);
+  errors.push(
+    ...each(`${field}.rules`, webhook.rules, ruleErrors),
+    ...optionalOneOf(`${field}.failurePolicy`, webhook.failurePolicy, failurePolicies),
+    ...optionalOneOf(`${field}.matchPolicy`, webhook.matchPolicy, matchPolicies),
+  );
+  if ((effects ?? '') === '' || effects === undefined)
+    errors.push(required(`${field}.sideEffects`, `must specify one of ${sideEffects.join(', ')}`));
+  else if (!sideEffects.includes(effects)) errors.push(notSupported(`${field}.sideEffects`, effects, sideEffects));
+  if (timeout !== undefined && (timeout < 1 || timeout > longestTimeout)) {
+    errors.push(invalid(`${field}.timeoutSeconds`, timeout, `the timeout value must be between 1 and ${longestTimeout} seconds`));
+  }
+  errors.push(
+    ...labelSelectorErrors(`${field}.namespaceSelector`, webhook.namespaceSelector),
+    ...labelSelectorErrors(`${field}.objectSelector`, webhook.objectSelector),
+    ...clientConfigErrors(`${field}.clientConfig`, webhook.clientConfig ?? {}),
+    ...matchConditionErrors(`${field}.matchConditions`, webhook.matchConditions),
+    ...optionalOneOf(`${field}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
+    ...(versions.length === 0
+      ? [required(`${field}.admissionReviewVersions`, 'must specify one of v1, v1beta1')]
+      : reviewVersionErrors(`${field}.admissionReviewVersions`, versions)),
+  );
+  return errors;
+}
+
+function webhooksOf(object: KubeObject): readonly Webhook[] {
+  return (object as Draft<ValidatingWebhookConfiguration>).webhooks ?? [];
+}
+
+/** The strategy of a kind of webhook configuration; `more` are its own defaults. */
+export function webhookStrategy(more: readonly DefaultRow[]): Strategy {
+  return {
+    applyDefaults: defaultsOf([
+      ['webhooks[].failurePolicy', 'Fail'],
+      ['webhooks[].matchPolicy', 'Equivalent'],
+      ['webhooks[].namespaceSelector', () => ({})],
+      ['webhooks[].objectSelector', () => ({})],
+      ['webhooks[].timeoutSeconds', 10],
+      ['webhooks[].rules[].scope', '*'],
+      ['webhooks[].clientConfig.service.port', 443],
+      ...more,
+    ]),
+    validate: (object) => {
+      const names = new Set<string>();
+      return each('webhooks', webhooksOf(object), (field, webhook) => webhookErrors(field, webhook, names));
+    },
+  };
+}
+
+/** The cells of a configuration's row. */
+export function webhookCells(object: KubeObject, context: TableContext): readonly Cell[] {
+  return [nameOf(object), webhooksOf(object).length, ageOf(object, context)];
+}

@@ -1,0 +1,158 @@
+// Rules of the spec of a custom resource definition.
+// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
+import { isDeepStrictEqual } from 'node:util';
+import type {
+  CustomResourceConversion,
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionSpec,
+  CustomResourceDefinitionVersion,
+} from '../../../openapi/types/apiextensions.v1.js';
+import { fieldForbidden, invalid, required } from '../../apimachinery/errors/field-error.js';
+import { label1035Problems, subdomainProblems } from '../../apimachinery/names/names.js';
+import type { Draft } from '../../apimachinery/object.js';
+import { check, checkLabel1035, each, needed, oneOf, type Errors } from '../rules/fields.js';
+import { clientConfigErrors, reviewVersionErrors } from '../rules/webhooks.js';
+import { hasDefaults, structuralErrors } from './structural.js';
+import { columnErrors, scaleErrors, selectableFieldErrors } from './version-rules.js';
+
+type Version = Draft<CustomResourceDefinitionVersion>;
+
+function groupErrors(field: string, group: string): Errors {
+  const errors = check(field, group, subdomainProblems);
+  return errors.length > 0 || group.includes('.') ? errors : [invalid(field, group, 'should be a domain with at least one dot')];
+}
+
+/** The parts that versions may have in common; the messages then name the place that all share. */
+type SharedPart = 'schema' | 'subresources' | 'additionalPrinterColumns' | 'selectableFields';
+
+function uniform(versions: readonly Version[], part: SharedPart): boolean {
+  return versions.every((version) => isDeepStrictEqual(version[part], versions[0]?.[part]));
+}
+
+function shownVersions(versions: readonly Version[]): unknown {
+  const shown = (version: Version, part: SharedPart): unknown => (uniform(versions, part) ? null : (version[part] ?? null));
+  return versions.map((version) => ({
+    Name: version.name ?? '',
+    Served: version.served ?? false,
+    Storage: version.storage ?? false,
+    Deprecated: version.deprecated ?? false,
+    DeprecationWarning: version.deprecationWarning ?? null,
+    Schema: shown(version, 'schema'),
+    Subresources: shown(version, 'subresources'),
+    AdditionalPrinterColumns: shown(version, 'additionalPrinterColumns'),
+    SelectableFields: shown(version, 'selectableFields'),
+  }));
+}
+
+function versionErrors(field: string, version: Version): Errors {
+  const errors = [...needed(`${field}.name`, version.name, checkLabel1035)];
+  if (version.deprecationWarning !== undefined && version.deprecated !== true) {
+    errors.push(invalid(`${field}.deprecationWarning`, version.deprecationWarning, 'can only be set for deprecated versions'));
+  }
+  if (version.schema?.openAPIV3Schema === undefined) errors.push(required(`${field}.schema.openAPIV3Schema`));
+  return errors;
+}
+
+/** The rules of what a version serves; the parts that all share are checked once, at the spec. */
+function servedErrors(version: Version, index: number, versions: readonly Version[]): Errors {
+  const place = (part: SharedPart, name: string): string | undefined => {
+    if (!uniform(versions, part)) return `spec.versions[${index}].${part === 'schema' ? 'schema' : name}`;
+    return index > 0 ? undefined : `spec.${name}`;
+  };
+  const schema = place('schema', 'validation');
+  const columns = place('additionalPrinterColumns', 'additionalPrinterColumns');
+  const subresources = place('subresources', 'subresources');
+  const fields = place('selectableFields', 'selectableFields');
+  const root = version.schema?.openAPIV3Schema;
+  return [
+    ...(schema === undefined || root === undefined ? [] : structuralErrors(`${schema}.openAPIV3Schema`, root)),
+    ...(subresources === undefined ? [] : scaleErrors(`${subresources}.scale`, version.subresources?.scale)),
+    ...(columns === undefined ? [] : each(columns, version.additionalPrinterColumns, columnErrors)),
+    ...(fields === undefined ? [] : each(fields, version.selectableFields, selectableFieldErrors)),
+  ];
+}
+
+function versionsErrors(given: readonly Version[] | null | undefined): Errors {
+  const versions = given ?? [];
+  const errors = [...each('spec.versions', versions, versionErrors)];
+  if (new Set(versions.map(({ name }) => name)).size < versions.length) {
+    errors.push(invalid('spec.versions', shownVersions(versions), 'must contain unique version names'));
+  }
+  if (versions.filter(({ storage }) => storage === true).length !== 1) {
+    errors.push(
+      invalid(
+        'spec.versions',
+        given === undefined || given === null ? null : shownVersions(versions),
+        'must have exactly one version marked as storage version',
+      ),
+    );
+  }
+  const first = versions[0]?.name;
+  if (first !== undefined) errors.push(...checkLabel1035('spec.version', first));
+  return errors;
+}
+
+function namesErrors(names: Draft<CustomResourceDefinitionNames>): Errors {
+  const { plural, singular, kind, listKind, shortNames, categories } = names;
+  const kindName = (field: string, value: string): Errors =>
+    label1035Problems(value.toLowerCase()).map((why) => invalid(field, value, `may have mixed case, but should otherwise match: ${why}`));
+  const errors = [
+    ...needed('spec.names.plural', plural, checkLabel1035),
+    ...needed('spec.names.singular', singular, checkLabel1035),
+    ...needed('spec.names.kind', kind, kindName),
+    ...each('spec.names.shortNames', shortNames, checkLabel1035),
+    ...needed('spec.names.listKind', listKind, kindName),
+  ];
+  if (kind !== undefined && kind !== '' && kind === listKind) {
+    errors.push(invalid('spec.names.listKind', listKind, 'kind and listKind may not be the same'));
+  }
+  return [...errors, ...each('spec.names.categories', categories, checkLabel1035)];
+}
+
+function conversionErrors(conversion: Draft<CustomResourceConversion> | undefined): Errors {
+  if (conversion === undefined) return [];
+  const { strategy, webhook } = conversion;
+  const config = 'spec.conversion.webhookClientConfig';
+  const versions = 'spec.conversion.conversionReviewVersions';
+  if (strategy !== 'Webhook') {
+    const errors = [...oneOf('spec.conversion.strategy', strategy, ['None', 'Webhook'])];
+    const text = 'should not be set when strategy is not set to Webhook';
+    if (webhook?.clientConfig !== undefined) errors.push(fieldForbidden(config, text));
+    if ((webhook?.conversionReviewVersions ?? []).length > 0) errors.push(fieldForbidden(versions, text));
+    return errors;
+  }
+  const list = webhook?.conversionReviewVersions ?? [];
+  return [
+    ...(webhook?.clientConfig === undefined
+      ? [required(config, 'required when strategy is set to Webhook')]
+      : clientConfigErrors(config, webhook.clientConfig)),
+    ...(list.length === 0 ? [required(versions)] : reviewVersionErrors(versions, list)),
+  ];
+}
+
+function preserveErrors(spec: Draft<CustomResourceDefinitionSpec>): Errors {
+  if (spec.preserveUnknownFields !== true) return [];
+  const field = 'spec.preserveUnknownFields';
+  const errors: Errors[number][] = [];
+  if ((spec.versions ?? []).some(({ schema }) => schema?.openAPIV3Schema !== undefined && hasDefaults(schema.openAPIV3Schema))) {
+    errors.push(invalid(field, true, 'must be false in order to use defaults in the schema'));
+  }
+  errors.push(
+    invalid(field, true, 'cannot set to true, set x-kubernetes-preserve-unknown-fields to true in spec.versions[*].schema instead'),
+  );
+  return errors;
+}
+
+/** The broken rules of a definition's spec. */
+export function specErrors(spec: Draft<CustomResourceDefinitionSpec>): Errors {
+  const versions = spec.versions ?? [];
+  return [
+    ...needed('spec.group', spec.group, groupErrors),
+    ...needed('spec.scope', spec.scope, (field, scope) => oneOf(field, scope, ['Cluster', 'Namespaced'])),
+    ...preserveErrors(spec),
+    ...versionsErrors(spec.versions),
+    ...versions.flatMap(servedErrors),
+    ...namesErrors(spec.names ?? {}),
+    ...conversionErrors(spec.conversion),
+  ];
+}

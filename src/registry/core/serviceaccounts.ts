@@ -1,0 +1,19 @@
+// ServiceAccounts. https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/service-account-v1/
+import type { KindDefinition } from '../kind.js';
+import { ageOf, nameOf } from '../printing/cells.js';
+
+const mountable = 'kubernetes.io/enforce-mountable-secrets';
+
+export const serviceaccounts: KindDefinition = {
+  group: '',
+  version: 'v1',
+  resource: 'serviceaccounts',
+  deleteReturnsObject: true,
+  strategy: {
+    warnings: ({ metadata }) =>
+      metadata.annotations?.[mountable] === undefined
+        ? []
+        : [`metadata.annotations[${mountable}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`],
+  },
+  cells: (object, context) => [nameOf(object), ageOf(object, context)],
+};

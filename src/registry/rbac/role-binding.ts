@@ -1,0 +1,13 @@
+// Role bindings. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding
+import type { KindDefinition } from '../kind.js';
+import { bindingCells, bindingStrategy } from './bindings.js';
+
+export const roleBinding: KindDefinition = {
+  group: 'rbac.authorization.k8s.io',
+  version: 'v1',
+  resource: 'rolebindings',
+  nameRule: 'path',
+  createOnUpdate: true,
+  strategy: bindingStrategy(['Role', 'ClusterRole'], true),
+  cells: bindingCells,
+};
