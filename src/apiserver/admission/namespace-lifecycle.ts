@@ -1,0 +1,40 @@
+// NamespaceLifecycle: nothing is created in a namespace that is not there or is going; three namespaces may not go.
+import { ApiError, forbidden, notFound } from '../../apimachinery/errors/api-error.js';
+import type { KubeObject } from '../../apimachinery/object.js';
+import type { Registry } from '../../registry/index.js';
+import type { Storages } from '../core/resource-storage.js';
+import type { AdmissionPlugin } from './chain.js';
+
+const immortal = new Set(['default', 'kube-system', 'kube-public']);
+
+export function namespaceLifecycle(registry: Registry, storages: Storages): AdmissionPlugin {
+  return {
+    name: 'NamespaceLifecycle',
+    handles: ({ operation, kind, namespace, subresource }) =>
+      (operation === 'CREATE' && kind.namespaced && namespace !== '' && subresource === '') ||
+      (operation === 'DELETE' && kind.group === '' && kind.resource === 'namespaces'),
+    admit: async ({ operation, kind, namespace, name }) => {
+      if (operation === 'DELETE') {
+        if (immortal.has(name)) throw forbidden(kind, name, 'this namespace may not be deleted');
+        return;
+      }
+      const namespaces = registry.byResource('', 'v1', 'namespaces')!;
+      const storage = storages.of(namespaces);
+      const entry = await storage.get('', namespace);
+      if (entry === undefined) throw notFound(namespaces, namespace);
+      if (isTerminating(entry.value)) {
+        const error = forbidden(kind, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
+        throw new ApiError(403, 'Forbidden', error.message, {
+          ...error.status.details,
+          causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+        });
+      }
+    },
+  };
+}
+
+function isTerminating(namespace: KubeObject): boolean {
+  return (
+    namespace.metadata.deletionTimestamp !== undefined || (namespace as { status?: { phase?: string } }).status?.phase === 'Terminating'
+  );
+}

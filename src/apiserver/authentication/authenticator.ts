@@ -1,0 +1,75 @@
+// Who is asking: turns what came with a request into a user.
+// https://kubernetes.io/docs/reference/access-authn-authz/authentication/
+import { unauthorized } from '../../apimachinery/errors/api-error.js';
+import type { UserInfo } from '../../registry/kind.js';
+import { bearerToken, type RequestHeaders } from './bearer-token.js';
+import type { ClientCertificate } from './client-certificate.js';
+import { anonymousUser, authenticated } from './groups.js';
+
+/** The part of a request that says who asks; no transport's own type. Node's header objects of HTTP/1.1 and HTTP/2 fit. */
+export interface AuthenticationRequest {
+  /** Lower-case names. Read: `authorization`, and of a WebSocket's request `sec-websocket-protocol`. */
+  readonly headers: RequestHeaders;
+  /** From `clientCertificateOf`; absent when the client showed none. The same object for all requests of a connection. */
+  readonly clientCertificate?: ClientCertificate | undefined;
+}
+
+/** Tells who asks. */
+export interface Authenticator {
+  /**
+   * The user; undefined when nothing says who asks and anonymous requests are not taken (the caller answers 401). Rejects with the
+   * API error 401 when a certificate or token is wrong and nothing else is right.
+   */
+  authenticate(request: AuthenticationRequest): Promise<UserInfo | undefined>;
+}
+
+/** Tells whose a bearer token is. */
+export interface TokenAuthenticator {
+  /**
+   * The token's user and the audiences it was accepted for, of those asked (absent: the API server's own). No user when the token is not of
+   * this way's making, or not valid any more: then `error` may say why, for logs and TokenReviews.
+   */
+  authenticateToken(token: string, audiences?: readonly string[]): Promise<TokenAnswer>;
+}
+
+export type TokenAnswer =
+  { readonly user: UserInfo; readonly audiences: readonly string[] } | { readonly user: undefined; readonly error?: string };
+
+export interface AuthenticatorOptions {
+  /** Ways to check bearer tokens, asked in this order. */
+  readonly tokens?: readonly TokenAuthenticator[];
+  /** Whether a request without credentials is `system:anonymous` (true when absent). */
+  readonly anonymous?: boolean;
+}
+
+/** The server's authenticator: client certificate, then bearer token, then anonymous. */
+export function createAuthenticator({ tokens = [], anonymous = true }: AuthenticatorOptions): Authenticator {
+  return {
+    async authenticate({ headers, clientCertificate }) {
+      // A wrong certificate does not stop a right token, nor the other way round.
+      if (clientCertificate?.verified === true && clientCertificate.user !== undefined) return clientCertificate.user;
+      const token = bearerToken(headers);
+      if (token !== undefined) {
+        const answer = await authenticateToken(tokens, token);
+        if (answer.user !== undefined) return authenticated(answer.user);
+      }
+      if (token !== undefined || clientCertificate?.verified === false) throw unauthorized();
+      return anonymous ? anonymousUser : undefined;
+    },
+  };
+}
+
+/** Asks one way after the other; the errors of all when none knows the token. */
+export async function authenticateToken(
+  tokens: readonly TokenAuthenticator[],
+  token: string,
+  audiences?: readonly string[],
+): Promise<TokenAnswer & { readonly errors: readonly string[] }> {
+  const errors: string[] = [];
+  for (const way of tokens) {
+    const answer = await way.authenticateToken(token, audiences);
+    if (answer.user !== undefined) return { ...answer, errors };
+    if (answer.error !== undefined) errors.push(answer.error);
+  }
+  return { user: undefined, errors };
+}

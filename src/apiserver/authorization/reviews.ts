@@ -1,0 +1,179 @@
+// The create-only kinds of authorization.k8s.io: may I, may they, what may I.
+// https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
+import type {
+  FieldSelectorAttributes,
+  LocalSubjectAccessReview,
+  NonResourceRule,
+  ResourceRule,
+  SelfSubjectAccessReview,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+  SubjectAccessReviewSpec,
+  SubjectAccessReviewStatus,
+} from '../../../openapi/types/authorization.v1.js';
+import type { ObjectMeta } from '../../../openapi/types/meta.v1.js';
+import { ApiError, badRequest } from '../../apimachinery/errors/api-error.js';
+import { invalid, invalidObject, type FieldError } from '../../apimachinery/errors/field-error.js';
+import type { Draft } from '../../apimachinery/object.js';
+import type { UserInfo } from '../../registry/kind.js';
+import type { Attributes, Authorizer } from './authorizer.js';
+import { nodeOf } from './node-authorizer.js';
+import type { RbacIndex } from './rbac-index.js';
+
+const apiVersion = 'authorization.k8s.io/v1';
+
+type Spec = Draft<SubjectAccessReviewSpec>;
+
+/** `kubectl auth can-i`. Throws 422 for a review that asks nothing or two things. */
+export function reviewSelfSubjectAccess(
+  review: Draft<SelfSubjectAccessReview>,
+  user: UserInfo,
+  authorizer: Authorizer,
+): SelfSubjectAccessReview {
+  const spec = review.spec ?? {};
+  refuse([...questionErrors(spec), ...metadataErrors(review.metadata, false)]);
+  return {
+    kind: 'SelfSubjectAccessReview',
+    apiVersion,
+    metadata: metadataOf(review.metadata),
+    spec: spec as SelfSubjectAccessReview['spec'],
+    status: statusOf(authorizer, spec, user),
+  };
+}
+
+/** May this user. Throws 422 as above, and for a review without a user or group. */
+export function reviewSubjectAccess(review: Draft<SubjectAccessReview>, authorizer: Authorizer): SubjectAccessReview {
+  const spec = review.spec ?? {};
+  refuse([...questionErrors(spec), ...subjectErrors(spec), ...metadataErrors(review.metadata, false)]);
+  return {
+    kind: 'SubjectAccessReview',
+    apiVersion,
+    metadata: metadataOf(review.metadata),
+    spec: spec as SubjectAccessReviewSpec,
+    status: statusOf(authorizer, spec, userOf(spec)),
+  };
+}
+
+/** May this user, in one namespace. `namespace` is the one of the URL. */
+export function reviewLocalSubjectAccess(
+  review: Draft<LocalSubjectAccessReview>,
+  namespace: string,
+  authorizer: Authorizer,
+): LocalSubjectAccessReview {
+  const spec = review.spec ?? {};
+  const errors = [
+    ...(spec.nonResourceAttributes == null ? questionErrors(spec) : []),
+    ...subjectErrors(spec),
+    ...metadataErrors(review.metadata, true),
+  ];
+  const asked = spec.resourceAttributes?.namespace ?? '';
+  if (spec.resourceAttributes != null && asked !== namespace)
+    errors.push(invalid('spec.resourceAttributes.namespace', asked, 'must match metadata.namespace'));
+  if (spec.nonResourceAttributes != null)
+    errors.push(invalid('spec.nonResourceAttributes', shownPath(spec), 'disallowed on this kind of request'));
+  refuse(errors);
+  return {
+    kind: 'LocalSubjectAccessReview',
+    apiVersion,
+    metadata: { ...metadataOf(review.metadata), namespace },
+    spec: spec as SubjectAccessReviewSpec,
+    status: statusOf(authorizer, spec, userOf(spec)),
+  };
+}
+
+/** `kubectl auth can-i --list`. Nothing of what was sent comes back. Throws 400 without a namespace. */
+export function reviewSelfSubjectRules(review: Draft<SelfSubjectRulesReview>, user: UserInfo, index: RbacIndex): SelfSubjectRulesReview {
+  const namespace = review.spec?.namespace ?? '';
+  if (namespace === '') throw badRequest('no namespace on request');
+  const resourceRules: ResourceRule[] = [];
+  const nonResourceRules: NonResourceRule[] = [];
+  const errors: string[] = [];
+  const isNode = nodeOf({ user }) !== undefined;
+  if (isNode) errors.push('node authorizer does not support user rule resolution');
+  for (const { rules, error } of index.grants(user, namespace)) {
+    if (error !== undefined) errors.push(error);
+    for (const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } of rules) {
+      if (resources.length > 0)
+        resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames.length === 0 ? {} : { resourceNames }) });
+      if (nonResourceURLs.length > 0) nonResourceRules.push({ verbs, nonResourceURLs });
+    }
+  }
+  const evaluationError = errors.length > 1 ? `[${errors.join(', ')}]` : errors[0];
+  return {
+    kind: 'SelfSubjectRulesReview',
+    apiVersion,
+    metadata: {} as ObjectMeta,
+    spec: {},
+    status: { resourceRules, nonResourceRules, incomplete: isNode, ...(evaluationError === undefined ? {} : { evaluationError }) },
+  };
+}
+
+function statusOf(authorizer: Authorizer, spec: Spec, user: UserInfo): SubjectAccessReviewStatus {
+  const { allowed, reason } = authorizer.authorize(attributesOf(spec, user));
+  return { allowed, ...(reason === '' ? {} : { reason }) };
+}
+
+function attributesOf({ resourceAttributes, nonResourceAttributes }: Spec, user: UserInfo): Attributes {
+  if (resourceAttributes == null) return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
+  const { verb = '', group = '', version = '', resource = '', subresource = '', namespace = '', name = '' } = resourceAttributes;
+  return { user, verb, group, version, resource, subresource, namespace, name };
+}
+
+function userOf({ user = '', uid, groups = [], extra }: Spec): UserInfo {
+  return {
+    name: user,
+    groups: groups.filter((group) => group !== undefined),
+    ...(uid === undefined ? {} : { uid }),
+    ...(extra === undefined ? {} : { extra: extra as NonNullable<UserInfo['extra']> }),
+  };
+}
+
+function questionErrors(spec: Spec): FieldError[] {
+  const { resourceAttributes, nonResourceAttributes } = spec;
+  if (resourceAttributes != null && nonResourceAttributes != null)
+    return [invalid('spec.nonResourceAttributes', shownPath(spec), 'cannot be specified in combination with resourceAttributes')];
+  if (resourceAttributes == null && nonResourceAttributes == null)
+    return [invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
+  return (['fieldSelector', 'labelSelector'] as const).flatMap((field) =>
+    selectorErrors(`spec.resourceAttributes.${field}`, resourceAttributes?.[field]),
+  );
+}
+
+function selectorErrors(field: string, selector: Draft<FieldSelectorAttributes> | undefined): FieldError[] {
+  const raw = selector?.rawSelector ?? '';
+  if (raw === '' || (selector?.requirements ?? []).length === 0) return [];
+  return [invalid(`${field}.rawSelector`, raw, 'may not specified at the same time as requirements')];
+}
+
+function subjectErrors({ user = '', groups = [] }: Spec): FieldError[] {
+  return user === '' && groups.length === 0 ? [invalid('spec.user', '', 'at least one of user or group must be specified')] : [];
+}
+
+/** A review has no metadata but what the server itself puts there, and of a local one the namespace. */
+function metadataErrors(metadata: Draft<ObjectMeta> | undefined, local: boolean): FieldError[] {
+  const said = Object.entries(metadata ?? {}).filter(([key, value]) => {
+    if (key === 'managedFields' || (local && key === 'namespace')) return false;
+    return value !== undefined && value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0);
+  });
+  return said.length === 0 ? [] : [invalid('metadata', metadata, local ? 'must be empty except for namespace' : 'must be empty')];
+}
+
+function metadataOf(metadata: Draft<ObjectMeta> | undefined): ObjectMeta {
+  return (metadata ?? {}) as ObjectMeta;
+}
+
+/** The real server shows the fields under the names they have inside it. */
+function shownPath({ nonResourceAttributes }: Spec): object {
+  return { Path: nonResourceAttributes?.path ?? '', Verb: nonResourceAttributes?.verb ?? '' };
+}
+
+/** The real server's 422 of reviews names no kind. */
+function refuse(errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  const { status } = invalidObject({ group: 'authorization.k8s.io', kind: '' }, '', errors);
+  const { group, causes } = status.details ?? {};
+  throw new ApiError(422, 'Invalid', status.message ?? '', {
+    ...(group === undefined ? {} : { group }),
+    ...(causes === undefined ? {} : { causes }),
+  });
+}

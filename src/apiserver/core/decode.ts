@@ -1,0 +1,79 @@
+// From what a client sent to a draft of the request's kind: decoded by the schema, with defaults.
+import type { GroupVersionKind, KubeObject, Mutable } from '../../apimachinery/object.js';
+import { apiVersionOf } from '../../apimachinery/object.js';
+import { decodeObjectBody } from '../../apimachinery/codec/body.js';
+import { decodeProtobufBody } from '../../apimachinery/protobuf/body.js';
+import { decodeObject, DecodeError, type Decoded } from '../../apimachinery/schema/decode.js';
+import type { SchemaNode } from '../../apimachinery/schema/node.js';
+import { badRequest, type ApiError } from '../../apimachinery/errors/api-error.js';
+import type { Kind } from '../../registry/kind.js';
+import type { ApiRequest } from './api-request.js';
+import type { Core } from './core.js';
+
+/** The body as a fresh object of this type, without defaults. Throws 400 for what cannot be read as one. */
+export function decodeRequestBody(core: Core, request: ApiRequest, expected: GroupVersionKind, node: SchemaNode): Mutable {
+  const { body, options, warnings } = request;
+  if (body === undefined) throw badRequest('the request has no body');
+  if ('bytes' in body) {
+    if (body.protobuf !== undefined) return decodeProtobufBody(body.protobuf, body.bytes, expected, node);
+    const decoded = decodeObjectBody(body.bytes, {
+      mediaType: body.mediaType,
+      expected,
+      node,
+      fieldValidation: options.fieldValidation ?? 'Warn',
+      isKnown: ({ group, version, kind }) => core.registry.byKind(group, version, kind) !== undefined,
+    });
+    warnings.push(...decoded.warnings);
+    return decoded.object;
+  }
+  const { object } = decodeObject(node, body.value);
+  object['apiVersion'] = apiVersionOf(expected.group, expected.version);
+  object['kind'] = expected.kind;
+  return object;
+}
+
+/** The body as a draft of the request's own kind, defaults applied. */
+export function decodeDraft(core: Core, request: ApiRequest): Mutable {
+  const draft = decodeRequestBody(core, request, request.kind, request.kind.schema());
+  request.kind.strategy.applyDefaults?.(draft);
+  return draft;
+}
+
+/**
+ * A JSON value that came out of a patch as a draft of the kind, defaults applied. `unfit` makes the error of a value that is no such
+ * object, from the decoder's message.
+ */
+export function draftOf(kind: Kind, value: unknown, request: ApiRequest, unfit: (why: string) => ApiError): Mutable {
+  const validation = request.options.fieldValidation ?? 'Warn';
+  const { object, problems } = decodePatched(kind, value, validation !== 'Ignore', unfit);
+  if (problems.length > 0) {
+    if (validation === 'Strict') throw unfit(`strict decoding error: ${problems.join(', ')}`);
+    request.warnings.push(...problems);
+  }
+  object['apiVersion'] = apiVersionOf(kind.group, kind.version);
+  object['kind'] = kind.kind;
+  kind.strategy.applyDefaults?.(object);
+  return object;
+}
+
+function decodePatched(kind: Kind, value: unknown, reportUnknown: boolean, unfit: (why: string) => ApiError): Decoded {
+  try {
+    return decodeObject(kind.schema(), value, { reportUnknown });
+  } catch (error) {
+    throw error instanceof DecodeError ? unfit(error.message) : error;
+  }
+}
+
+/** The draft's metadata, made when it is missing. Owned by the caller. */
+export function metadataOf(draft: Mutable): Mutable {
+  const metadata = draft['metadata'];
+  if (typeof metadata === 'object' && metadata !== null) return metadata as Mutable;
+  const made: Mutable = {};
+  draft['metadata'] = made;
+  return made;
+}
+
+/** A draft that has all that a stored object has, but for its resourceVersion. */
+export function asObject(draft: Mutable): KubeObject {
+  return draft as unknown as KubeObject;
+}

@@ -1,0 +1,29 @@
+import { decodeContinue, encodeContinue, parseResourceVersion } from './resource-version.js';
+
+it('reads back the continue token that it wrote', () => {
+  const token = { revision: 12, start: '/default/a\0' };
+  expect(decodeContinue(encodeContinue(token))).toEqual(token);
+  expect(encodeContinue(token)).toBe('eyJ2IjoibWV0YS5rOHMuaW8vdjEiLCJydiI6MTIsInN0YXJ0IjoiL2RlZmF1bHQvYVx1MDAwMCJ9');
+});
+
+const forged = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+it.each([
+  'abc',
+  forged(null),
+  forged({ v: 'v2', rv: 1, start: 'a' }),
+  forged({ v: 'meta.k8s.io/v1', rv: 0, start: 'a' }),
+  forged({ v: 'meta.k8s.io/v1', rv: '1', start: 'a' }),
+  forged({ v: 'meta.k8s.io/v1', rv: 1, start: '' }),
+  forged({ v: 'meta.k8s.io/v1', rv: 1, start: '../../secrets/' }),
+])('refuses the token %s', (token) => {
+  expect(() => decodeContinue(token)).toThrow('invalid continue token');
+});
+
+it('reads revisions and refuses everything else', () => {
+  const failure = (message: string): Error => new Error(message);
+  expect(parseResourceVersion('12', failure)).toBe(12);
+  expect(parseResourceVersion('', failure)).toBe(0);
+  for (const odd of ['x', '-1', '1.5', '1e3', ' 1', '99999999999999999999'])
+    expect(() => parseResourceVersion(odd, failure)).toThrow('invalid syntax');
+});

@@ -1,0 +1,85 @@
+// Puts answers together from bytes that are there already: an object is encoded once for all who read it.
+import { apiVersionOf, type KubeObject, type ListMeta } from '../../apimachinery/object.js';
+import type { Kind } from '../../registry/kind.js';
+import type { Entry, StoreEvent } from '../../storage/store.js';
+import type { ListResult, OutgoingEvent } from '../core/api-request.js';
+import { inVersion } from '../core/versions.js';
+
+const comma = Buffer.from(',');
+const brace = Buffer.from('{');
+const listEnd = Buffer.from(']}\n');
+const eventEnd = Buffer.from('}\n');
+
+export function jsonBytes(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** The JSON of an object in the kind's version. */
+export function objectBytes(kind: Kind, entry: Entry<KubeObject>): Uint8Array {
+  return kind.conversion === undefined ? entry.bytes() : jsonBytes(inVersion(kind, entry.value));
+}
+
+const headLengths = new WeakMap<Kind, number>();
+
+/** Items of a list do not repeat kind and apiVersion, which stand first in a stored object's bytes: they are cut off. */
+function headLength(kind: Kind): number {
+  let length = headLengths.get(kind);
+  if (length === undefined) {
+    length = Buffer.byteLength(
+      `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind.group, kind.version))},`,
+    );
+    headLengths.set(kind, length);
+  }
+  return length;
+}
+
+/** A list as one buffer. */
+export function listBytes({ kind, metadata, entries }: ListResult): Buffer {
+  const parts: Uint8Array[] = [listHead(kind.listKind, apiVersionOf(kind.group, kind.version), metadata)];
+  const skip = headLength(kind);
+  for (let i = 0; i < entries.length; i++) {
+    if (i > 0) parts.push(comma);
+    if (kind.conversion === undefined) parts.push(brace, entries[i]!.bytes().subarray(skip));
+    else {
+      const { kind: _kind, apiVersion: _apiVersion, ...item } = inVersion(kind, entries[i]!.value) as KubeObject & Record<string, unknown>;
+      parts.push(jsonBytes(item));
+    }
+  }
+  parts.push(listEnd);
+  return Buffer.concat(parts);
+}
+
+export function listHead(kind: string, apiVersion: string, metadata: ListMeta): Buffer {
+  return Buffer.from(
+    `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`,
+  );
+}
+
+const eventHeads = new Map<string, Buffer>(
+  ['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR'].map((type) => [type, Buffer.from(`{"type":"${type}","object":`)]),
+);
+
+export function eventBytes(type: string, object: Uint8Array): Buffer {
+  return Buffer.concat([eventHeads.get(type)!, object, eventEnd]);
+}
+
+/** Encodes each event once for all its watchers: keyed by the store's event, then by what the watchers see it as. */
+export class EventEncoder {
+  readonly #known = new WeakMap<StoreEvent<KubeObject>, Map<string, Buffer>>();
+
+  /** `form` tells apart different encodings of one event; `encode` gives the object's bytes, `frame` puts them into an event's. */
+  encode(
+    event: OutgoingEvent,
+    form: string,
+    encode: (event: OutgoingEvent) => Uint8Array,
+    frame: (type: string, object: Uint8Array) => Buffer = eventBytes,
+  ): Buffer {
+    if (event.source === undefined) return frame(event.type, encode(event));
+    let encodings = this.#known.get(event.source);
+    if (encodings === undefined) this.#known.set(event.source, (encodings = new Map<string, Buffer>()));
+    const key = `${event.type} ${form}`;
+    let bytes = encodings.get(key);
+    if (bytes === undefined) encodings.set(key, (bytes = frame(event.type, encode(event))));
+    return bytes;
+  }
+}

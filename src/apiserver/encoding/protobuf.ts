@@ -1,0 +1,78 @@
+// Answers as protobuf, put together from messages that are encoded once for all who read them.
+// https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
+import { apiVersionOf, type KubeObject, type ListMeta } from '../../apimachinery/object.js';
+import { protobufMediaType, type ProtobufCodec, type Typed } from '../../apimachinery/protobuf/codec.js';
+import { envelopeParts, header, headerSize, writeHeader } from '../../apimachinery/protobuf/envelope.js';
+import type { Kind } from '../../registry/kind.js';
+import type { ListResult, OutgoingEvent } from '../core/api-request.js';
+import { inVersion } from '../core/versions.js';
+
+export const protobufStream = `${protobufMediaType};stream=watch`;
+
+/** Fields 1 and 2, each with a length. */
+const [first, second] = [0x0a, 0x12];
+
+const metaVersion = 'meta.k8s.io/v1';
+
+/** One object. `kind`: given when the object is what the store holds, in that kind's version, so that its message can be kept. */
+export function protobufObject(codec: ProtobufCodec, object: Typed, kind: Kind | undefined): readonly Uint8Array[] {
+  const message = kind === undefined ? codec.message(object) : codec.keptMessage(object, kind.schema());
+  return envelopeParts(object.apiVersion ?? '', object.kind ?? '', message.byteLength, [message]);
+}
+
+export function protobufList(codec: ProtobufCodec, { kind, metadata, entries }: ListResult): readonly Uint8Array[] {
+  const node = kind.schema();
+  const messages = entries.map((entry) => codec.keptMessage(inVersion(kind, entry.value), node));
+  return list(codec, apiVersionOf(kind.group, kind.version), kind.listKind, metadata, messages);
+}
+
+/** An object's metadata alone. https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
+export function protobufMetadata(codec: ProtobufCodec, object: KubeObject): readonly Uint8Array[] {
+  const message = metadataMessage(codec, object);
+  return envelopeParts(metaVersion, 'PartialObjectMetadata', message.byteLength, [message]);
+}
+
+export function protobufMetadataList(codec: ProtobufCodec, objects: readonly KubeObject[], metadata: ListMeta): readonly Uint8Array[] {
+  const messages = objects.map((object) => metadataMessage(codec, object));
+  return list(codec, metaVersion, 'PartialObjectMetadataList', metadata, messages);
+}
+
+function metadataMessage(codec: ProtobufCodec, { metadata }: KubeObject): Uint8Array {
+  const bytes = codec.keptMetadata(metadata);
+  return Buffer.concat([header(first, bytes.byteLength), bytes]);
+}
+
+/** A list's metadata is field 1, its items are field 2. */
+function list(codec: ProtobufCodec, apiVersion: string, kind: string, metadata: ListMeta, messages: readonly Uint8Array[]): readonly Uint8Array[] {
+  const listMeta = codec.listMeta(metadata);
+  let size = headerSize(listMeta.byteLength) + listMeta.byteLength;
+  for (const message of messages) size += headerSize(message.byteLength) + message.byteLength;
+  const bytes = Buffer.allocUnsafe(size);
+  let at = append(bytes, 0, first, listMeta);
+  for (const message of messages) at = append(bytes, at, second, message);
+  return envelopeParts(apiVersion, kind, size, [bytes]);
+}
+
+function append(bytes: Buffer, at: number, tag: number, message: Uint8Array): number {
+  const start = writeHeader(bytes, at, tag, message.byteLength);
+  bytes.set(message, start);
+  return start + message.byteLength;
+}
+
+/** The object of an event in its envelope, as this watcher sees it. */
+export function protobufEventObject(codec: ProtobufCodec, kind: Kind, form: 'object' | 'metadata', event: OutgoingEvent): Uint8Array {
+  const { object, entry } = event;
+  if (form === 'metadata') return Buffer.concat(protobufMetadata(codec, object));
+  const message = entry === undefined ? codec.message(object, kind.schema()) : codec.keptMessage(object, kind.schema());
+  return Buffer.concat(envelopeParts(object.apiVersion, object.kind, message.byteLength, [message]));
+}
+
+/** One frame of a watch: its length in four bytes, then the event's type 1 and its object 2 (an envelope in a field 1). */
+export function protobufFrame(type: string, object: Uint8Array): Buffer {
+  const raw = header(first, object.byteLength);
+  const name = Buffer.from(type);
+  const event = [header(first, name.length), name, header(second, raw.length + object.byteLength), raw, object];
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(event.reduce((sum, part) => sum + part.byteLength, 0));
+  return Buffer.concat([length, ...event]);
+}

@@ -1,0 +1,118 @@
+// The table of what the generic verbs do not answer: create-only kinds and subresources with a meaning of their own.
+import type {
+  LocalSubjectAccessReview,
+  SelfSubjectAccessReview,
+  SelfSubjectRulesReview,
+  SubjectAccessReview,
+} from '../../openapi/types/authorization.v1.js';
+import type { SelfSubjectReview, TokenReview } from '../../openapi/types/authentication.v1.js';
+import type { Pod } from '../../openapi/types/core.v1.js';
+import { notFound } from '../apimachinery/errors/api-error.js';
+import { withManagedFields } from '../apimachinery/managedfields/update.js';
+import type { Draft, KubeObject, ManagedFieldsEntry } from '../apimachinery/object.js';
+import { reviewSelfSubject, reviewToken } from './authentication/reviews.js';
+import type { TokenAuthenticator } from './authentication/authenticator.js';
+import type { Authorizer } from './authorization/authorizer.js';
+import type { RbacIndex } from './authorization/rbac-index.js';
+import { reviewLocalSubjectAccess, reviewSelfSubjectAccess, reviewSelfSubjectRules, reviewSubjectAccess } from './authorization/reviews.js';
+import type { ApiRequest, ObjectResult } from './core/api-request.js';
+import type { Core, ResourceHandler } from './core/core.js';
+import { decodeRequestBody, metadataOf } from './core/decode.js';
+import { keepManagedFields } from './core/managers.js';
+import { requestToken } from './serviceaccounts/token-request.js';
+import type { BoundObjectLookup, ServiceAccountTokens } from './serviceaccounts/tokens.js';
+import { bind } from './subresources/binding.js';
+import { evict } from './subresources/eviction.js';
+import { getScale, patchScale, updateScale } from './subresources/scale.js';
+
+export interface HandlerParts {
+  readonly authorizer: Authorizer;
+  readonly rbac: RbacIndex;
+  readonly tokens: ServiceAccountTokens;
+  readonly tokenAuthenticators: readonly TokenAuthenticator[];
+  readonly lookup: BoundObjectLookup;
+}
+
+export function createHandlers({
+  authorizer,
+  rbac,
+  tokens,
+  tokenAuthenticators,
+  lookup,
+}: HandlerParts): ReadonlyMap<string, ResourceHandler> {
+  const authorization = 'create authorization.k8s.io';
+  const authentication = 'create authentication.k8s.io';
+  return new Map<string, ResourceHandler>([
+    ['get */scale', getScale],
+    ['update */scale', updateScale],
+    ['patch */scale', patchScale],
+    ['create /bindings', bind],
+    ['create /pods/binding', bind],
+    ['create /pods/eviction', evict],
+    ['create /serviceaccounts/token', token(tokens, lookup)],
+    [
+      `${authorization}/selfsubjectaccessreviews`,
+      review((draft, { user }) => reviewSelfSubjectAccess(draft as Draft<SelfSubjectAccessReview>, user, authorizer)),
+    ],
+    [`${authorization}/subjectaccessreviews`, review((draft) => reviewSubjectAccess(draft as Draft<SubjectAccessReview>, authorizer))],
+    [
+      `${authorization}/localsubjectaccessreviews`,
+      review((draft, { namespace }) => reviewLocalSubjectAccess(draft as Draft<LocalSubjectAccessReview>, namespace, authorizer)),
+    ],
+    [
+      `${authorization}/selfsubjectrulesreviews`,
+      review((draft, { user }) => reviewSelfSubjectRules(draft as Draft<SelfSubjectRulesReview>, user, rbac)),
+    ],
+    [
+      `${authentication}/selfsubjectreviews`,
+      review((draft, { user }, core) => reviewSelfSubject(draft as Draft<SelfSubjectReview>, user, core.clock.now())),
+    ],
+    [`${authentication}/tokenreviews`, review((draft) => reviewToken(draft as Draft<TokenReview>, tokenAuthenticators))],
+  ]);
+}
+
+type Review = (draft: unknown, request: ApiRequest, core: Core) => KubeObject | Promise<KubeObject>;
+
+/** A kind whose create is a question: nothing is stored, the answer is the object with its status. */
+function review(answer: Review): ResourceHandler {
+  return async (core, request): Promise<ObjectResult> => {
+    const draft = decodeRequestBody(core, request, request.kind, request.kind.schema());
+    const metadata = metadataOf(draft);
+    keepManagedFields(core, request, draft, metadata, undefined);
+    const object = await answer(draft, request, core);
+    const { managedFields } = metadata as { managedFields?: readonly ManagedFieldsEntry[] };
+    return {
+      type: 'object',
+      code: 201,
+      kind: request.kind,
+      object: managedFields === undefined ? object : withManagedFields(object, managedFields),
+    };
+  };
+}
+
+function token(tokens: ServiceAccountTokens, lookup: BoundObjectLookup): ResourceHandler {
+  return async (core, request): Promise<ObjectResult> => {
+    const { kind, namespace, name } = request;
+    const entry = await core.storages.of(kind).get(namespace, name);
+    if (entry === undefined) throw notFound(kind, name);
+    const draft = decodeRequestBody(
+      core,
+      request,
+      { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
+      core.schemaFor('io.k8s.api.authentication.v1.TokenRequest'),
+    );
+    const pods = core.registry.byResource('', 'v1', 'pods')!;
+    const object = await requestToken(entry.value, draft, {
+      tokens,
+      lookup,
+      clock: core.clock,
+      pod: async (podNamespace, podName) => {
+        const found = await core.storages.of(pods).get(podNamespace, podName);
+        if (found === undefined) return undefined;
+        const { metadata, spec } = found.value as Pod;
+        return { uid: metadata.uid, serviceAccountName: spec.serviceAccountName ?? '', nodeName: spec.nodeName ?? '' };
+      },
+    });
+    return { type: 'object', code: 201, kind, object };
+  };
+}

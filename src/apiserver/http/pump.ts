@@ -1,0 +1,83 @@
+// Writes a stream's chunks as fast as the client takes them, and gives up on a client that does not.
+import type { ResponseStream } from './exchange.js';
+
+/** How much is handed to the network at a time, in bytes. */
+const portion = 256 * 1024;
+
+/** How much may wait for a slow client beyond what it was sent at the start, in bytes and in chunks. */
+const mostWaiting = 32 * 1024 * 1024;
+const mostChunks = 20_000;
+
+export class Pump {
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
+  #scheduled = false;
+  #blocked = false;
+  #ending = false;
+  #limited = false;
+
+  /** `onOverrun` is called once when the client is too slow; nothing is sent after. */
+  constructor(
+    private readonly stream: ResponseStream,
+    private readonly onOverrun: () => void,
+  ) {}
+
+  push(chunk: Uint8Array): void {
+    if (this.#ending) return;
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.byteLength;
+    if (this.#limited && (this.#waitingBytes > mostWaiting || this.#waiting.length > mostChunks)) {
+      this.#ending = true;
+      this.#waiting = [];
+      this.onOverrun();
+      return;
+    }
+    this.#schedule();
+  }
+
+  /** From now on the client may not fall behind; what was pushed before (a first list) does not count. */
+  limit(): void {
+    if (this.#waiting.length === 0) this.#limited = true;
+    else this.#limitWhenEmpty = true;
+  }
+
+  #limitWhenEmpty = false;
+
+  /** Ends the stream after all that was pushed. */
+  end(): void {
+    this.#ending = true;
+    this.#schedule();
+  }
+
+  /** Chunks of one turn of the event loop go out together. */
+  #schedule(): void {
+    if (this.#scheduled || this.#blocked) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0) {
+      if (this.stream.buffered() > portion) {
+        this.#blocked = true;
+        this.stream.onDrain(() => {
+          this.#blocked = false;
+          this.#flush();
+        });
+        return;
+      }
+      let bytes = 0;
+      let count = 0;
+      while (count < this.#waiting.length && bytes < portion) bytes += this.#waiting[count++]!.byteLength;
+      const chunks = count === this.#waiting.length ? this.#waiting : this.#waiting.slice(0, count);
+      this.#waiting = count === this.#waiting.length ? [] : this.#waiting.slice(count);
+      this.#waitingBytes -= bytes;
+      this.stream.write(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes));
+    }
+    if (this.#limitWhenEmpty) this.#limited = true;
+    if (this.#ending) this.stream.end();
+  }
+}

@@ -1,0 +1,42 @@
+// Documents too large to hold as objects: maps in them are made entry by entry while the document is written.
+import { isRecord } from '../../apimachinery/object.js';
+
+/** A JSON object whose entries are made one by one as they are asked for; it can be gone through again and again. */
+export class Entries {
+  constructor(readonly make: () => Iterable<readonly [name: string, value: unknown]>) {}
+}
+
+/** The entries of an object of either sort. */
+export function entriesOf(value: unknown): Iterable<readonly [name: string, value: unknown]> {
+  if (value instanceof Entries) return value.make();
+  return isRecord(value) ? Object.entries(value) : [];
+}
+
+/** How deep {@link Entries} may stand in a document. */
+const deepest = 3;
+
+/** The document as JSON. Only one entry of each {@link Entries} is held as an object at a time. */
+export function jsonBytes(document: unknown): Uint8Array {
+  const chunks: Buffer[] = [];
+  let text = '';
+  const add = (more: string): void => {
+    text += more;
+    if (text.length < 64 * 1024) return;
+    chunks.push(Buffer.from(text));
+    text = '';
+  };
+  const write = (value: unknown, depth: number): void => {
+    if (!(value instanceof Entries) && (depth > deepest || !isRecord(value))) return add(JSON.stringify(value));
+    let comma = '{';
+    for (const [name, inner] of entriesOf(value)) {
+      if (inner === undefined) continue;
+      add(`${comma}${JSON.stringify(name)}:`);
+      write(inner, depth + 1);
+      comma = ',';
+    }
+    add(comma === '{' ? '{}' : '}');
+  };
+  write(document, 0);
+  chunks.push(Buffer.from(text));
+  return Uint8Array.from(Buffer.concat(chunks));
+}

@@ -1,0 +1,45 @@
+import { resolveRequest } from './request-info.js';
+
+const cases: readonly [string, string, boolean, string][] = [
+  ['GET', '/api/v1/namespaces/default/pods', false, 'list v1 pods ns=default'],
+  ['GET', '/api/v1/namespaces/default/pods', true, 'watch v1 pods ns=default'],
+  ['GET', '/api/v1/namespaces/default/pods/web', false, 'get v1 pods ns=default web'],
+  // A name wins over watch=true, as on the real server.
+  ['GET', '/api/v1/namespaces/default/pods/web', true, 'get v1 pods ns=default web'],
+  ['GET', '/api/v1/watch/namespaces/default/pods', false, 'watch v1 pods ns=default'],
+  ['POST', '/api/v1/namespaces/default/pods/web/binding', false, 'create v1 pods ns=default web/binding'],
+  ['GET', '/api/v1/namespaces/default', false, 'get v1 namespaces default'],
+  ['PUT', '/api/v1/namespaces/default/finalize', false, 'update v1 namespaces default/finalize'],
+  ['GET', '/api/v1/namespaces', false, 'list v1 namespaces'],
+  ['DELETE', '/apis/apps/v1/namespaces/a/deployments', false, 'deletecollection apps/v1 deployments ns=a'],
+  ['DELETE', '/apis/apps/v1/namespaces/a/deployments/web', false, 'delete apps/v1 deployments ns=a web'],
+  ['PATCH', '/apis/apps/v1/namespaces/a/deployments/web/scale', false, 'patch apps/v1 deployments ns=a web/scale'],
+  ['GET', '/api/v1/nodes/n/proxy/a/b', false, 'get v1 nodes n/proxy rest=a/b'],
+  ['GET', '/api/v1/namespaces/a%20b/pods/c%2Fd', false, 'get v1 pods ns=a b c/d'],
+  ['GET', '/api/v1/pods/%zz', false, 'get v1 pods %zz'],
+  ['GET', '/api', false, 'path get'],
+  ['GET', '/api/v1', false, 'path get'],
+  ['GET', '/api/v1/', false, 'path get'],
+  ['GET', '/apis/apps', false, 'path get'],
+  ['GET', '/apis/apps/v1', false, 'path get'],
+  ['GET', '/version', false, 'path get'],
+  ['OPTIONS', '/api/v1/pods', false, 'path options'],
+  ['GET', '//', false, 'path get'],
+];
+
+test.each(cases)('%s %s (watch: %s) is %s', (method, path, watch, expected) => {
+  const info = resolveRequest(method, path, watch);
+  const shown = info.isResource
+    ? [
+        info.verb,
+        info.group === '' ? info.version : `${info.group}/${info.version}`,
+        info.resource,
+        info.namespace === '' ? '' : `ns=${info.namespace}`,
+        info.name + (info.subresource === '' ? '' : `/${info.subresource}`),
+        info.rest === '' ? '' : `rest=${info.rest}`,
+      ]
+        .filter((part) => part !== '')
+        .join(' ')
+    : `path ${info.verb}`;
+  expect(shown).toBe(expected);
+});

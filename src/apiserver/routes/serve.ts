@@ -1,0 +1,91 @@
+// Gives exchanges that are no resource requests to the Express application, which is loaded when the first one comes.
+import type { Clock } from '../../clock/clock.js';
+import type { Facts, Registry } from '../../registry/index.js';
+import type { UserInfo } from '../../registry/kind.js';
+import type { Exchange } from '../http/exchange.js';
+import type { Routes } from './express-app.js';
+
+export interface ServeRoutesOptions {
+  readonly registry: Registry;
+  readonly facts: Facts;
+  /** `v1.36.3`. */
+  readonly version: string;
+  /** Host and port as clients reach the server. */
+  readonly serverAddress: () => string;
+  readonly issuer: string;
+  /** PEM of the key that service account tokens are checked with. */
+  readonly serviceAccountKey: () => Promise<string>;
+  readonly clock: Clock;
+  readonly unexpected: (error: unknown, path: string) => void;
+}
+
+export function serveRoutes(options: ServeRoutesOptions): (exchange: Exchange, user: UserInfo) => void {
+  let loading: Promise<Routes> | undefined;
+  return (exchange, user) => {
+    loading ??= load(options);
+    loading.then(
+      (routes) => {
+        const { request, response } = exchange.nodeObjects();
+        routes(request, response, user);
+      },
+      (error: unknown) => {
+        options.unexpected(error, exchange.path);
+        exchange.respond(500, { 'Content-Type': 'text/plain; charset=utf-8' }, [Buffer.from('Internal Server Error\n')]);
+      },
+    );
+  };
+}
+
+async function load({
+  registry,
+  facts,
+  version,
+  serverAddress,
+  issuer,
+  serviceAccountKey,
+  clock,
+  unexpected,
+}: ServeRoutesOptions): Promise<Routes> {
+  const [{ createRoutes }, { createDiscovery }, { createOpenApi, factsOfFolder }, { createHealth }, openid] = await Promise.all([
+    import('./express-app.js'),
+    import('../discovery/index.js'),
+    import('../openapi/index.js'),
+    import('./health.js'),
+    import('../serviceaccounts/discovery.js'),
+  ]);
+  return createRoutes({
+    discovery: createDiscovery({ registry, serverAddress }),
+    openapi: createOpenApi({ registry, facts: factsOfFolder(facts.folder), version, clock }),
+    health: createHealth([
+      { name: 'ping', check: () => undefined },
+      { name: 'log', check: () => undefined },
+      { name: 'etcd', check: () => undefined },
+    ]),
+    version: versionInfo(version),
+    openid: {
+      configuration: () => openid.openidConfiguration(issuer, `https://${serverAddress()}`),
+      keys: async () => openid.jsonWebKeySet(await serviceAccountKey()),
+    },
+    unexpected,
+  });
+}
+
+/** The body of `/version`, as the real server of this version answers it. */
+function versionInfo(gitVersion: string): unknown {
+  const [major = '', minor = ''] = gitVersion.slice(1).split('.');
+  return {
+    major,
+    minor,
+    emulationMajor: major,
+    emulationMinor: minor,
+    minCompatibilityMajor: major,
+    minCompatibilityMinor: String(Number(minor) - 1),
+    gitVersion,
+    gitCommit: 'kubedouble',
+    gitTreeState: 'clean',
+    buildDate: '1970-01-01T00:00:00Z',
+    goVersion: 'none',
+    compiler: 'node',
+    platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+  };
+}

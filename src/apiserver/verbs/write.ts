@@ -1,0 +1,150 @@
+// The common part of update and patch: read, change, check, write; again when another writer came between.
+import { conflict, modified, notFound } from '../../apimachinery/errors/api-error.js';
+import { invalidObject, type FieldError } from '../../apimachinery/errors/field-error.js';
+import { deepEqual } from '../../apimachinery/equality.js';
+import { isSameButForTimes } from '../../apimachinery/managedfields/update.js';
+import type { KubeObject, Mutable } from '../../apimachinery/object.js';
+import { StoreError, type Entry } from '../../storage/store.js';
+import type { AdmissionRequest } from '../admission/chain.js';
+import type { ApiRequest, ObjectResult } from '../core/api-request.js';
+import { strategyContext, type Core } from '../core/core.js';
+import { asObject, metadataOf } from '../core/decode.js';
+import { keepManagedFields } from '../core/managers.js';
+import { metadataErrors, metadataUpdateErrors, requireVersion, settleNamespace, settleReplacement } from '../core/metadata.js';
+import { apiErrorOf } from '../core/store-errors.js';
+import { asStored, inVersion, reusable } from '../core/versions.js';
+import { subresourceUpdates } from '../subresources/updates.js';
+import { isReadyToGo } from './deletion.js';
+
+/** How often a write that names no version is tried again when others write the same object meanwhile. */
+const tries = 8;
+
+export interface Change {
+  /** The draft to write, decoded and with defaults; the old object itself when nothing changes. Called again for each try. */
+  draft(old: KubeObject): Mutable | KubeObject;
+  /** What to do when there is no such object; absent: 404. */
+  missing?(): Promise<ObjectResult>;
+  /** The draft's managedFields are kept already (apply). */
+  readonly managed?: boolean;
+  /** A replacement (PUT), which some kinds take only with a resourceVersion. */
+  readonly replacement?: boolean;
+}
+
+export async function write(core: Core, request: ApiRequest, change: Change): Promise<ObjectResult> {
+  const { kind, namespace, name } = request;
+  const storage = core.storages.of(kind);
+  for (let attempt = 1; ; attempt++) {
+    const existing = await storage.get(namespace, name).catch((error: unknown) => {
+      throw apiErrorOf(error, kind, name);
+    });
+    if (existing === undefined) {
+      if (change.missing !== undefined) return change.missing();
+      throw notFound(kind, name);
+    }
+    const old = inVersion(kind, existing.value);
+    const draft = change.draft(old);
+    if (draft === old) return unchanged(request, existing, old);
+    const metadata = metadataOf(draft as Mutable);
+    const asked = metadata['resourceVersion'];
+    const conditional = typeof asked === 'string' && asked !== '' && asked !== '0' && change.replacement === true;
+    try {
+      return await attemptWrite(core, request, change, existing, old, draft as Mutable, metadata);
+    } catch (error) {
+      if (!(error instanceof StoreError) || (error.code !== 'conflict' && error.code !== 'missing')) throw apiErrorOf(error, kind, name);
+      if (conditional || attempt === tries) throw conflict(kind, name, modified);
+    }
+  }
+}
+
+function unchanged(request: ApiRequest, existing: Entry<KubeObject>, old: KubeObject): ObjectResult {
+  return { type: 'object', code: 200, kind: request.kind, object: old, entry: reusable(request.kind, existing) };
+}
+
+async function attemptWrite(
+  core: Core,
+  request: ApiRequest,
+  change: Change,
+  existing: Entry<KubeObject>,
+  old: KubeObject,
+  draft: Mutable,
+  metadata: Mutable,
+): Promise<ObjectResult> {
+  const { kind, namespace, name, subresource, options } = request;
+  const { strategy } = kind;
+  const storage = core.storages.of(kind);
+  const context = strategyContext(core, request);
+  settleNamespace(kind, metadata, namespace);
+  if (change.replacement === true) requireVersion(kind, name, metadata['resourceVersion']);
+  settleReplacement(kind, metadata, old, name, existing.key);
+
+  const dryRun = options.dryRun === true;
+  const admission: AdmissionRequest = {
+    operation: 'UPDATE',
+    kind,
+    subresource,
+    namespace,
+    name,
+    object: draft,
+    old,
+    user: request.user,
+    dryRun,
+    warnings: request.warnings,
+  };
+  if (change.managed !== true) keepManagedFields(core, request, draft, metadata, old);
+  await core.admission.admit(admission);
+  const special = subresourceUpdates.get(subresource);
+  if (special !== undefined) special.prepare(kind, draft, old, context);
+  else strategy.prepareForUpdate?.(draft, old, context);
+  if (kind.generation && special === undefined && contentChanged(draft, old)) metadata['generation'] = (old.metadata.generation ?? 0) + 1;
+
+  const object = asObject(draft);
+  // The real server checks a replacement's metadata twice, for all kinds and for each: clients see each cause as often.
+  const metadataProblems = metadataUpdateErrors(object, old);
+  const errors: FieldError[] = [...metadataProblems, ...metadataProblems];
+  if (special !== undefined) errors.push(...special.validate(kind, object, old));
+  else
+    errors.push(...metadataErrors(kind, object), ...(strategy.validate?.(object) ?? []), ...(strategy.validateUpdate?.(object, old) ?? []));
+  if (errors.length > 0) throw invalidObject(kind, name, errors);
+  await core.admission.validate(admission);
+  if (strategy.warnings !== undefined && special === undefined) request.warnings.push(...strategy.warnings(object, old));
+
+  // The last finalizer is gone from an object that was to be deleted.
+  if (old.metadata.deletionTimestamp !== undefined && isReadyToGo(kind, object)) {
+    if (!dryRun) {
+      await storage.store.delete(existing.key, existing.modRevision);
+      strategy.reserve?.(undefined, old, context).commit();
+    }
+    return { type: 'object', code: 200, kind, object };
+  }
+  if (isSameButForTimes(old, object)) return unchanged(request, existing, old);
+
+  const reservation = special === undefined ? strategy.reserve?.(draft, old, context) : undefined;
+  if (reservation !== undefined && reservation.errors.length > 0) {
+    reservation.rollback();
+    throw invalidObject(kind, name, reservation.errors);
+  }
+  if (dryRun) {
+    reservation?.rollback();
+    return { type: 'object', code: 200, kind, object };
+  }
+  try {
+    const entry = await storage.store.update(existing.key, asStored(kind, draft), existing.modRevision);
+    reservation?.commit();
+    return { type: 'object', code: 200, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
+  } catch (error) {
+    reservation?.rollback();
+    throw error;
+  }
+}
+
+/** Whether anything but metadata and status is another. */
+function contentChanged(draft: Mutable, old: KubeObject): boolean {
+  const before = old as unknown as Mutable;
+  for (const field in draft) {
+    if (field !== 'metadata' && field !== 'status' && !deepEqual(draft[field], before[field])) return true;
+  }
+  for (const field in before) {
+    if (field !== 'metadata' && field !== 'status' && draft[field] === undefined) return true;
+  }
+  return false;
+}
