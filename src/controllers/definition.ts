@@ -1,0 +1,38 @@
+// What a controller of the controller manager is: a name, the account it acts as, and how it is made.
+import type { Client } from '../client/client.js';
+import type { EventRecorder } from '../client/events/recorder.js';
+import type { InformerFactory } from '../client/informer/factory.js';
+import type { Logger } from '../client/logger.js';
+import type { Clock } from '../clock/clock.js';
+import type { Random } from '../clock/random.js';
+
+/** What every controller gets. */
+export interface ControllerContext {
+  /** Acts as the controller's own account. */
+  readonly client: Client;
+  /** Shared by all controllers: informers are asked for while the controller is made, or later. */
+  readonly informers: InformerFactory;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly ca: string;
+  readonly clusterDomain: string;
+  /** A recorder for events of this component; the manager stops it. */
+  recorder(component: string): EventRecorder;
+}
+
+/** A controller, made but not started. */
+export interface RunningController {
+  start(): void;
+  /** Resolves when the work under way has ended; leaves no timers. */
+  stop(): Promise<void>;
+}
+
+/** One entry of the controller manager's list. */
+export interface ControllerDefinition {
+  /** As `--controllers` names it. */
+  readonly name: string;
+  /** The service account of kube-system that it acts as. */
+  readonly account: string;
+  create(context: ControllerContext): RunningController;
+}

@@ -1,0 +1,99 @@
+// The controller manager: the list of controllers, and running them over one set of informers.
+// https://kubernetes.io/docs/reference/command-line-tools-reference/kube-controller-manager/
+import type { Client } from '../client/client.js';
+import { createEventRecorder, type EventRecorder } from '../client/events/recorder.js';
+import { createInformerFactory } from '../client/informer/factory.js';
+import type { Logger } from '../client/logger.js';
+import type { Clock } from '../clock/clock.js';
+import type { Random } from '../clock/random.js';
+import type { ControllerContext, ControllerDefinition } from './definition.js';
+import { deploymentController } from './deployment/index.js';
+import { endpointsController } from './endpoints/index.js';
+import { endpointSliceController } from './endpointslice/index.js';
+import { garbageCollectorController } from './garbagecollector/index.js';
+import { namespaceController } from './namespace/index.js';
+import { nodeIpamController } from './nodeipam/index.js';
+import { nodeLifecycleController } from './nodelifecycle/index.js';
+import { podGcController } from './podgc/index.js';
+import { replicaSetController } from './replicaset/index.js';
+import { rootCaController } from './rootca/index.js';
+import { chooseControllers } from './selection.js';
+import { serviceAccountController } from './serviceaccount/index.js';
+import { taintEvictionController } from './tainteviction/index.js';
+import { ttlController } from './ttl/index.js';
+
+/** All controllers. Another one is a folder of its own and a line here. */
+const definitions: readonly ControllerDefinition[] = [
+  serviceAccountController,
+  rootCaController,
+  namespaceController,
+  nodeIpamController,
+  nodeLifecycleController,
+  taintEvictionController,
+  ttlController,
+  garbageCollectorController,
+  podGcController,
+  deploymentController,
+  replicaSetController,
+  endpointsController,
+  endpointSliceController,
+];
+
+/** The names that `controllers` takes. */
+export const controllerNames: readonly string[] = definitions.map(({ name }) => name);
+
+export interface ControllerManagerOptions {
+  /** A client that acts as the service account `name` of kube-system. */
+  clientFor(name: string): Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** The cluster's CA certificates as PEM, for `kube-root-ca.crt`. */
+  readonly ca: string;
+  /** `cluster.local`. */
+  readonly clusterDomain: string;
+  /** What to run, as `--controllers` has it: names, `*` for all, `-name` for all but that one. All when absent. */
+  readonly controllers?: readonly string[];
+}
+
+export interface ControllerManager {
+  start(): void;
+  /** Resolves when all work under way has ended; no timer is left. */
+  stop(): Promise<void>;
+}
+
+/** Makes the controllers; they work once started. Throws RangeError for a name that no controller has. */
+export function createControllerManager(options: ControllerManagerOptions): ControllerManager {
+  const { clock, random, logger, ca, clusterDomain } = options;
+  const chosen = chooseControllers(options.controllers ?? ['*'], controllerNames);
+  // The garbage collector's account may list and watch everything, so the shared informers act as it.
+  const informers = createInformerFactory({ client: options.clientFor(garbageCollectorController.account), clock, random, logger });
+  const recorders: EventRecorder[] = [];
+  const contextFor = (account: string): ControllerContext => {
+    const client = options.clientFor(account);
+    const recorder = (component: string): EventRecorder => {
+      const made = createEventRecorder({ client, clock, random, logger, component });
+      recorders.push(made);
+      return made;
+    };
+    return { client, informers, clock, random, logger, ca, clusterDomain, recorder };
+  };
+  const controllers = definitions
+    .filter(({ name }) => chosen.has(name))
+    .map((definition) => definition.create(contextFor(definition.account)));
+
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    informers.stop();
+    await Promise.all(controllers.map((controller) => controller.stop()));
+    await Promise.all(recorders.map((recorder) => recorder.stop()));
+  };
+  return {
+    start() {
+      if (stopping !== undefined) return;
+      for (const controller of controllers) controller.start();
+      informers.start();
+    },
+    stop: () => (stopping ??= stop()),
+  };
+}

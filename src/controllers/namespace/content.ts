@@ -1,0 +1,69 @@
+// Deletes what is in a namespace, and says what is left.
+import { isReason } from '../../apimachinery/errors/api-error.js';
+import type { KubeObject } from '../../apimachinery/object.js';
+import { apiVersionOf } from '../../apimachinery/object.js';
+import type { Client, DiscoveredResource } from '../../client/client.js';
+import { errorText } from '../../client/logger.js';
+import { forEachBounded } from '../shared/all.js';
+
+export interface ContentLeft {
+  /** How many objects, by `pods.` or `deployments.apps`. */
+  readonly remaining: ReadonlyMap<string, number>;
+  /** How many objects wait for each finalizer. */
+  readonly finalizers: ReadonlyMap<string, number>;
+  /** What could not be discovered. */
+  readonly discoveryFailure: string | undefined;
+  /** What could not be deleted or listed. */
+  readonly failures: readonly string[];
+}
+
+const width = 8;
+
+/** Asks for the deletion of everything in the namespace. Never rejects. */
+export async function deleteContent(client: Client, namespace: string): Promise<ContentLeft> {
+  let resources: readonly DiscoveredResource[];
+  try {
+    resources = await client.discover();
+  } catch (error) {
+    return { remaining: new Map(), finalizers: new Map(), discoveryFailure: errorText(error), failures: [] };
+  }
+  const remaining = new Map<string, number>();
+  const finalizers = new Map<string, number>();
+  const failures: string[] = [];
+  const deletable = resources.filter(
+    (resource) => resource.namespaced && resource.verbs.includes('delete') && resource.verbs.includes('list'),
+  );
+  await forEachBounded(deletable, width, async (resource) => {
+    try {
+      const left = await deleteAll(client, resource, namespace);
+      if (left.length === 0) return;
+      remaining.set(`${resource.resource}.${resource.group}`, left.length);
+      for (const { metadata } of left)
+        for (const finalizer of metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
+    } catch (error) {
+      failures.push(
+        `failed to delete ${apiVersionOf(resource.group, resource.version)}, Resource=${resource.resource}: ${errorText(error)}`,
+      );
+    }
+  });
+  return { remaining, finalizers, discoveryFailure: undefined, failures };
+}
+
+/** Returns what is still there afterwards. */
+async function deleteAll(client: Client, resource: DiscoveredResource, namespace: string): Promise<readonly KubeObject[]> {
+  const before = (await client.list(resource, { namespace })).items;
+  if (before.length === 0) return before;
+  const alive = before.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  if (alive.length === 0) return before;
+  const propagation = { propagationPolicy: 'Background' } as const;
+  if (resource.verbs.includes('deletecollection')) await client.deleteCollection(resource, { namespace }, propagation);
+  else {
+    const [failure] = await forEachBounded(alive, width, async ({ metadata }) => {
+      await client.delete(resource, metadata, propagation).catch((error: unknown) => {
+        if (!isReason(error, 'NotFound')) throw error;
+      });
+    });
+    if (failure !== undefined) throw failure;
+  }
+  return (await client.list(resource, { namespace })).items;
+}

@@ -1,0 +1,90 @@
+// The status of a replica set.
+import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../../openapi/types/apps.v1.js';
+import type { Pod } from '../../../openapi/types/core.v1.js';
+import { deepEqual } from '../../apimachinery/equality.js';
+import type { Client } from '../../client/client.js';
+import { errorText } from '../../client/logger.js';
+import { REPLICA_SETS } from '../../client/resources.js';
+import { formatTime } from '../../clock/clock.js';
+import { isPodReady, untilAvailable } from '../shared/pods.js';
+import type { ReplicaFailure } from './replicas.js';
+
+/**
+ * @param active the set's pods that are neither finished nor being deleted
+ * @param terminating how many of its pods are being deleted
+ * @param managed whether it was tried to create or delete pods: only then a failure of the past is over
+ * @param now milliseconds since the epoch
+ */
+export function statusOf(
+  set: ReplicaSet,
+  active: readonly Pod[],
+  terminating: number,
+  failure: ReplicaFailure | undefined,
+  managed: boolean,
+  now: number,
+): ReplicaSetStatus {
+  const templateLabels = Object.entries(set.spec.template.metadata?.labels ?? {});
+  const minReadySeconds = set.spec.minReadySeconds ?? 0;
+  let labelled = 0;
+  let ready = 0;
+  let available = 0;
+  for (const pod of active) {
+    const labels = pod.metadata.labels ?? {};
+    if (templateLabels.every(([key, value]) => labels[key] === value)) labelled++;
+    if (!isPodReady(pod)) continue;
+    ready++;
+    if (untilAvailable(pod, minReadySeconds, now) === 0) available++;
+  }
+  const conditions = conditionsOf(set, failure, managed, now);
+  return {
+    replicas: active.length,
+    ...positive('fullyLabeledReplicas', labelled),
+    ...positive('readyReplicas', ready),
+    ...positive('availableReplicas', available),
+    terminatingReplicas: terminating,
+    observedGeneration: set.metadata.generation ?? 0,
+    ...(conditions.length > 0 ? { conditions } : {}),
+  };
+}
+
+/** Zeroes are left out, as the server shows them. */
+function positive(field: string, count: number): Record<string, number> {
+  return count > 0 ? { [field]: count } : {};
+}
+
+function conditionsOf(set: ReplicaSet, failure: ReplicaFailure | undefined, managed: boolean, now: number): readonly ReplicaSetCondition[] {
+  const conditions = set.status.conditions ?? [];
+  const known = conditions.find(({ type }) => type === 'ReplicaFailure');
+  if (failure !== undefined && known === undefined) {
+    const { reason, error } = failure;
+    return [
+      ...conditions,
+      { type: 'ReplicaFailure', status: 'True', lastTransitionTime: formatTime(now), reason, message: errorText(error) },
+    ];
+  }
+  if (failure === undefined && known !== undefined && managed) return conditions.filter((condition) => condition !== known);
+  return conditions;
+}
+
+/** Writes the status, unless it says what the set has already. */
+export async function writeStatus(client: Client, set: ReplicaSet, status: ReplicaSetStatus): Promise<void> {
+  if (deepEqual(withoutZeroes(set.status), withoutZeroes(status))) return;
+  await client.update(REPLICA_SETS, { ...set, status }, { subresource: 'status' });
+}
+
+function withoutZeroes(status: ReplicaSetStatus): unknown {
+  const { conditions = [], terminatingReplicas, ...counts } = status;
+  return { counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)), conditions, terminatingReplicas };
+}
+
+/** Milliseconds until the next pod becomes available by the passing of time; undefined when none will. */
+export function nextAvailability(set: ReplicaSet, active: readonly Pod[], now: number): number | undefined {
+  const minReadySeconds = set.spec.minReadySeconds ?? 0;
+  if (minReadySeconds === 0) return undefined;
+  let next: number | undefined;
+  for (const pod of active) {
+    const wait = untilAvailable(pod, minReadySeconds, now);
+    if (wait !== undefined && wait > 0 && (next === undefined || wait < next)) next = wait;
+  }
+  return next;
+}
