@@ -1,0 +1,49 @@
+// The configuration file: its fields, and a clear word for each mistake.
+import { Ajv, type ErrorObject } from 'ajv';
+import { componentNames, mostNodes, OptionError, type ComponentName } from '../cluster/options.js';
+import { levels } from './log.js';
+
+export interface ConfigFile {
+  readonly nodes?: number;
+  readonly port?: number;
+  readonly bind?: string;
+  readonly kubeconfig?: string;
+  readonly certDir?: string;
+  readonly components?: readonly ComponentName[];
+  readonly logLevel?: string;
+}
+
+const fields = {
+  nodes: { type: 'integer', minimum: 0, maximum: mostNodes },
+  port: { type: 'integer', minimum: 0, maximum: 65535 },
+  bind: { type: 'string', minLength: 1 },
+  kubeconfig: { type: 'string', minLength: 1 },
+  certDir: { type: 'string', minLength: 1 },
+  components: { type: 'array', items: { type: 'string', enum: componentNames } },
+  logLevel: { type: 'string', enum: levels },
+} as const;
+
+const schema = { type: 'object', additionalProperties: false, properties: fields };
+
+/** The value as a configuration. Throws OptionError that names the file, the field and what it takes. */
+export function checkConfig(value: unknown, path: string): ConfigFile {
+  const validate = new Ajv({ allErrors: true, verbose: true }).compile<ConfigFile>(schema);
+  if (validate(value)) return value;
+  throw new OptionError(`the configuration file ${path}: ${(validate.errors ?? []).map(explained).join('; ')}`);
+}
+
+function explained({ keyword, instancePath, params, message, data }: ErrorObject): string {
+  const field = instancePath.slice(1).replaceAll('/', '.');
+  switch (keyword) {
+    case 'additionalProperties':
+      return `there is no field ${JSON.stringify((params as { additionalProperty: string }).additionalProperty)}: choose from ${Object.keys(fields).join(', ')}`;
+    case 'enum':
+      return `${field} must be one of ${(params as { allowedValues: readonly string[] }).allowedValues.join(', ')}, not ${JSON.stringify(data)}`;
+    case 'type':
+      return field === ''
+        ? 'it must be a map of fields'
+        : `${field} must be of type ${(params as { type: string }).type}, not ${JSON.stringify(data)}`;
+    default:
+      return `${field} ${message ?? 'is wrong'}, not ${JSON.stringify(data)}`;
+  }
+}

@@ -1,0 +1,89 @@
+// From the command line and the configuration file to the options of a cluster.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse, YAMLParseError } from 'yaml';
+import { componentNames, OptionError, type ComponentName } from '../cluster/options.js';
+import { checkConfig, type ConfigFile } from './config-schema.js';
+import { levels, type LogLevel } from './log.js';
+
+/** What the command line says, as text. */
+export type Flags = Readonly<Record<string, string | undefined>>;
+
+export interface Settings {
+  readonly nodes?: number;
+  readonly port?: number;
+  readonly bind?: string;
+  readonly kubeconfig?: string;
+  readonly certDir?: string;
+  readonly components?: readonly ComponentName[];
+  readonly logLevel: LogLevel;
+}
+
+/** Options of the command line win over the file's. Throws OptionError with one line that names what is wrong. */
+export function readSettings(flags: Flags): Settings {
+  const file = flags['config'] === undefined ? {} : readConfig(flags['config']);
+  const number = (name: 'nodes' | 'port'): number | undefined => {
+    const text = flags[name];
+    if (text === undefined) return file[name];
+    if (!/^\d{1,9}$/.test(text)) throw new OptionError(`--${name} must be a whole number, not ${JSON.stringify(text)}`);
+    return Number(text);
+  };
+  const nodes = number('nodes');
+  const port = number('port');
+  const bind = flags['bind'] ?? file.bind;
+  const kubeconfig = flags['kubeconfig'] ?? file.kubeconfig;
+  const certDir = flags['certDir'] ?? file.certDir;
+  const components = flags['components'] === undefined ? file.components : componentsOf(flags['components']);
+  const level = flags['logLevel'] ?? file.logLevel ?? 'warn';
+  if (!isLevel(level)) throw new OptionError(`--log-level must be one of ${levels.join(', ')}, not ${JSON.stringify(level)}`);
+  return {
+    ...(nodes === undefined ? {} : { nodes }),
+    ...(port === undefined ? {} : { port }),
+    ...(bind === undefined ? {} : { bind }),
+    ...(kubeconfig === undefined ? {} : { kubeconfig }),
+    ...(certDir === undefined ? {} : { certDir }),
+    ...(components === undefined ? {} : { components }),
+    logLevel: level,
+  };
+}
+
+function isLevel(text: string): text is LogLevel {
+  return (levels as readonly string[]).includes(text);
+}
+
+function componentsOf(list: string): readonly ComponentName[] {
+  return list
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .map((name) => {
+      const known = componentNames.find((one) => one === name);
+      if (known === undefined)
+        throw new OptionError(`--components: there is no component ${JSON.stringify(name)}: choose from ${componentNames.join(', ')}`);
+      return known;
+    });
+}
+
+function readConfig(path: string): ConfigFile {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new OptionError(`the configuration file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  let value: unknown;
+  try {
+    value = parse(text, { maxAliasCount: 100 });
+  } catch (error) {
+    const where = error instanceof YAMLParseError && error.linePos !== undefined ? ` (line ${error.linePos[0].line})` : '';
+    throw new OptionError(
+      `the configuration file ${path} is no YAML${where}: ${error instanceof Error ? error.message.split('\n', 1)[0]! : String(error)}`,
+    );
+  }
+  return checkConfig(value ?? {}, path);
+}
+
+/** Where certificates and the kubeconfig go when nobody says: a checkout's own folder, else one in the user's home. */
+export function defaultFolder(packageFolder: string, home: string, isCheckout: boolean): string {
+  return isCheckout ? join(packageFolder, 'certs') : join(home, '.kubedouble');
+}

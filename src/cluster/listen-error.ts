@@ -1,0 +1,19 @@
+// Says what to do when the API server's port cannot be had.
+import { OptionError } from './options.js';
+
+/** An OptionError for the system's reasons that a user can do something about; other errors as they are. */
+export function listenError(error: unknown, bind: string, port: number): unknown {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new OptionError(`port ${port} on ${bind} is in use: choose another with --port, or a free one with --port 0`);
+    case 'EACCES':
+      return new OptionError(`port ${port} needs more rights than this user has: choose one above 1023 with --port`);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EINVAL':
+      return new OptionError(`${bind} is no address of this machine: choose one with --bind, such as 127.0.0.1 or 0.0.0.0`);
+    default:
+      return error;
+  }
+}

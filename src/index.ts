@@ -1,0 +1,21 @@
+// The public API: a cluster for tests and programs.
+export { startCluster, type Cluster } from './cluster/cluster.js';
+export { OptionError, componentNames, type ClusterOptions, type ComponentName } from './cluster/options.js';
+export { CertificateError } from './apiserver/certificates/certificate-error.js';
+export { ApiError } from './apimachinery/errors/api-error.js';
+export type {
+  Client,
+  DeleteOptions,
+  ListOptions,
+  ObjectKey,
+  PatchOptions,
+  PatchType,
+  ResourceType,
+  WatchHandle,
+  WatchHandler,
+  WatchOptions,
+  WriteOptions,
+} from './client/client.js';
+export type { Draft, KubeList, KubeObject, Status, WatchEvent } from './apimachinery/object.js';
+export * as resources from './client/resources.js';
+export type { Logger } from './client/logger.js';
