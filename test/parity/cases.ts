@@ -1,0 +1,60 @@
+// The case files: what is asked, and where the real server's answers are kept.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Answer, Step, Target } from './exchange.js';
+import { send } from './exchange.js';
+import { normalise } from './normalise.js';
+
+export interface CaseFile {
+  readonly name: string;
+  readonly steps: readonly Step[];
+}
+
+export interface Recorded {
+  readonly request: string;
+  readonly answer: Answer;
+}
+
+/** All case files of the folder, in the order of their names. */
+export function readCases(folder: string): readonly CaseFile[] {
+  return readdirSync(join(folder, 'cases'))
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
+    .map((file) => ({
+      name: file.slice(0, -'.yaml'.length),
+      steps: parse(readFileSync(join(folder, 'cases', file), 'utf8')) as readonly Step[],
+    }));
+}
+
+/** Asks a server all steps of a file, in a namespace of its own, and returns the normalised answers of those that are compared. */
+export async function runCase(target: Target, { steps }: CaseFile, namespace: string): Promise<readonly Recorded[]> {
+  const saved = new Map<string, string>([['ns', namespace]]);
+  const fill = (text: string): string => text.replace(/\{([a-z][A-Za-z0-9]*)\}/g, (whole, name: string) => saved.get(name) ?? whole);
+  const setup: Step = { request: 'POST /api/v1/namespaces', body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } } };
+  const created = await send(target, setup, fill);
+  if (created.status !== 201) throw new Error(`the namespace ${namespace} could not be created: ${JSON.stringify(created.body)}`);
+  const recorded: Recorded[] = [];
+  for (const step of steps) {
+    const answer = await send(target, step, fill).catch((error: unknown) => {
+      throw new Error(`${step.request}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    for (const [name, path] of Object.entries(step.save ?? {})) saved.set(name, String(at(answer.body, path)));
+    if (step.setup === true) {
+      if (answer.status >= 400) throw new Error(`setting up with ${step.request} failed: ${JSON.stringify(answer.body)}`);
+      continue;
+    }
+    const asked = `${fill(step.request)} ${fill(JSON.stringify(step.body ?? step.raw ?? ''))} ${JSON.stringify(step.headers ?? {})}`;
+    recorded.push({ request: step.request, answer: normalise(answer, { namespace, asked }) });
+  }
+  return recorded;
+}
+
+function at(value: unknown, path: string): unknown {
+  return path
+    .split('.')
+    .reduce<unknown>(
+      (one, field) => (typeof one === 'object' && one !== null ? (one as Record<string, unknown>)[field] : undefined),
+      value,
+    );
+}

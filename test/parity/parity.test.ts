@@ -1,0 +1,35 @@
+// The same questions to us as to a real kube-apiserver v1.36.3: the answers must be the same.
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { startCluster, type Cluster } from '../../src/index.js';
+import { targetOf } from '../support/kubeconfig.js';
+import { readCases, runCase, type Recorded } from './cases.js';
+import { divergences } from './divergences.js';
+import type { Target } from './exchange.js';
+
+const folder = dirname(fileURLToPath(import.meta.url));
+let cluster: Cluster;
+let target: Target;
+
+beforeAll(async () => {
+  cluster = await startCluster({ components: ['apiserver'], freeze: true });
+  target = targetOf(cluster.kubeconfig);
+});
+
+afterAll(() => cluster.stop());
+
+describe.each(readCases(folder))('parity: $name', (file) => {
+  const recorded = JSON.parse(readFileSync(join(folder, 'recorded', `${file.name}.json`), 'utf8')) as readonly Recorded[];
+  let answers: readonly Recorded[];
+
+  beforeAll(async () => {
+    answers = await runCase(target, file, `parity-${file.name}`);
+  });
+
+  it.each(recorded.map((one, index) => ({ index, title: `${index + 1}. ${one.request}` })))('$title', ({ index }) => {
+    const expected = recorded[index]!;
+    const known = divergences.get(`${file.name} ${index + 1}`);
+    expect(answers[index]).toEqual(known === undefined ? expected : { ...expected, answer: known.answer(expected.answer) });
+  });
+});
