@@ -19,3 +19,8 @@ export type {
 export type { Draft, KubeList, KubeObject, Status, WatchEvent } from './apimachinery/object.js';
 export * as resources from './client/resources.js';
 export type { Logger } from './client/logger.js';
+export { manualClock, type ManualClock } from './clock/manual-clock.js';
+export { realClock } from './clock/real-clock.js';
+export { scaledClock } from './clock/scaled-clock.js';
+export { realRandom, seededRandom, type Random } from './clock/random.js';
+export type { Clock, Timer } from './clock/clock.js';

@@ -5,6 +5,7 @@ import { loadClusterCertificates } from '../apiserver/certificates/cluster-certi
 import { kubeconfigFor, writeKubeconfig } from '../apiserver/certificates/kubeconfig.js';
 import { objectCodec } from '../apiserver/core/resource-storage.js';
 import { reachableAddress, startApiServer, type ApiServer } from '../apiserver/server.js';
+import { notSimulated } from '../apiserver/subresources/not-simulated.js';
 import { podLogs } from '../apiserver/subresources/log.js';
 import type { Client } from '../client/client.js';
 import { createInformerFactory } from '../client/informer/factory.js';
@@ -54,7 +55,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const { nodes = 3, port = 0, bind = '127.0.0.1', clock = realClock(), random = realRandom(), logger = silentLogger } = options;
   const names = options.components ?? componentNames;
   const certificates = await loadClusterCertificates({
-    clock,
+    // Clients judge certificates by their own clocks, whatever time the cluster has.
+    clock: realClock(),
     random,
     bindAddress: bind,
     ...(options.certDir === undefined ? {} : { folder: options.certDir }),
@@ -70,7 +72,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     certificates,
     bind,
     port,
-    connects: new Map([['pods/log', podLogs(endpoints)]]),
+    connects: new Map([...notSimulated(), ['pods/log', podLogs(endpoints)]]),
+    componentHealth: (name) => healthOf(names, name),
   }).catch(async (error: unknown) => {
     await store.close();
     throw listenError(error, bind, port);
@@ -115,6 +118,15 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     await stop();
     throw error;
   }
+}
+
+const componentOf: Readonly<Record<string, string>> = { 'controller-manager': 'controllers', scheduler: 'scheduler' };
+
+/** Well, unless it is a part that does not run here. */
+function healthOf(running: readonly string[], name: string): { healthy: boolean; message: string } {
+  const component = componentOf[name];
+  const healthy = component === undefined || running.includes(component);
+  return { healthy, message: healthy ? 'ok' : 'it does not run in this process' };
 }
 
 interface PartOptions {

@@ -59,7 +59,7 @@ export function createCorrelator(clock: Clock): Correlator {
       if (!allowed(about)) return undefined;
       return combined
         ? { key: group, message: `(combined from similar events): ${message}` }
-        : { key: JSON.stringify([group, message, object.resourceVersion]), message };
+        : { key: JSON.stringify([group, message]), message };
     },
   };
 }

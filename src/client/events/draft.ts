@@ -21,10 +21,19 @@ export function referenceTo(object: KubeObject | ObjectReference): ObjectReferen
   };
 }
 
-/** `<object>.<hex>`: the time in nanoseconds, made unique by chance below the millisecond. */
-export function eventName(object: string, clock: Clock, random: Random): string {
-  const nanoseconds = BigInt(clock.now()) * 1_000_000n + BigInt(Math.floor(random.next() * 1_000_000));
-  return `${object}.${nanoseconds.toString(16)}`;
+/**
+ * Names events `<object>.<hex>`: the time in nanoseconds, made unique by chance below the millisecond. Later names are greater, so that
+ * events of one moment are listed in the order in which they happened.
+ */
+export function eventNames(clock: Clock, random: Random): (object: string) => string {
+  let last = 0n;
+  return (object) => {
+    // Room is left above for more events of the same millisecond.
+    const chance = BigInt(Math.floor(random.next() * 10_000) + 1);
+    const now = BigInt(clock.now()) * 1_000_000n;
+    last = (now > last ? now : last) + chance;
+    return `${object}.${last.toString(16)}`;
+  };
 }
 
 export interface EventFacts {

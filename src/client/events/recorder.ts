@@ -10,7 +10,7 @@ import { errorText, silentLogger, type Logger } from '../logger.js';
 import { EVENTS } from '../resources.js';
 import { createBoundedMap } from './bounded-map.js';
 import { createCorrelator } from './correlator.js';
-import { draftEvent, eventName, referenceTo } from './draft.js';
+import { draftEvent, eventNames, referenceTo } from './draft.js';
 
 export type EventType = 'Normal' | 'Warning';
 
@@ -77,7 +77,8 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const flushes: (() => void)[] = [];
   let running = 0;
 
-  const nameFor = (reference: Draft<ObjectReference> | undefined): string => eventName(reference?.name ?? '', clock, random);
+  const nextName = eventNames(clock, random);
+  const nameFor = (reference: Draft<ObjectReference> | undefined): string => nextName(reference?.name ?? '');
   const changeOf = (tracked: Tracked): unknown =>
     style === 'series'
       ? { series: { count: tracked.count, lastObservedTime: formatMicroTime(tracked.last) } }

@@ -1,0 +1,2 @@
+// Nothing special: Jest's own defaults do.
+module.exports = { testEnvironment: 'node' };
