@@ -1,6 +1,6 @@
 // The story of one request, from the socket to the answer. docs/architecture.md tells it with figures.
 import { protobufMediaType, type ProtobufCodec } from '../apimachinery/protobuf/codec.js';
-import { ApiError, resourceNotFound, unauthorized, unsupportedMediaType } from '../apimachinery/errors/api-error.js';
+import { ApiError, badRequest, resourceNotFound, unauthorized, unsupportedMediaType } from '../apimachinery/errors/api-error.js';
 import type { Kind, UserInfo } from '../registry/kind.js';
 import { clientCertificateOf } from './authentication/client-certificate.js';
 import type { Authenticator } from './authentication/authenticator.js';
@@ -13,9 +13,10 @@ import { checkServed, dispatch } from './core/dispatch.js';
 import { negotiate, negotiateStatus, type Wanted } from './encoding/media-type.js';
 import { writeError } from './encoding/status-writer.js';
 import { ClientGone, type Exchange } from './http/exchange.js';
-import { readOptions, wantsWatch } from './request/options.js';
-import { resolveRequest, type RequestInfo, type ResourceRequestInfo } from './request/request-info.js';
+import { parametersOf, readOptions, wantsWatch } from './request/options.js';
+import { decodePath, resolveRequest, type RequestInfo, type ResourceRequestInfo } from './request/request-info.js';
 import { respond, type Responder } from './respond.js';
+import { warningHeaders } from './encoding/warning-headers.js';
 
 /** The largest body that is read, in bytes: the real server's limit. */
 const largestBody = 3 * 1024 * 1024;
@@ -45,17 +46,26 @@ export interface HandlerOptions {
 }
 
 const none = new URLSearchParams();
+const plainText = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
+const badPath = Buffer.from('400 Bad Request');
+const noPage = Buffer.from('404 page not found\n');
 const noStore = { 'Cache-Control': 'no-cache, private' };
 
 /** Makes the function that serves every exchange. It never throws and never rejects. */
 export function createHandler(options: HandlerOptions): (exchange: Exchange) => void {
   return (exchange) => {
-    const parameters = exchange.query === '' ? none : new URLSearchParams(exchange.query);
-    const headers: Record<string, string> = { 'Audit-Id': options.core.random.uid(), ...noStore };
+    const parameters = exchange.query === '' ? none : parametersOf(exchange.query);
+    const headers: Record<string, string | readonly string[]> = { 'Audit-Id': options.core.random.uid(), ...noStore };
     serve(options, exchange, parameters, headers).catch((error: unknown) => {
       if (error instanceof ClientGone) return;
       const form = negotiateStatus(wantedOf(exchange, parameters));
-      writeError(exchange, error, form, headers, options.responder.protobuf, (bug) => options.unexpected(bug, exchange.path));
+      try {
+        writeError(exchange, error, form, headers, options.responder.protobuf, (bug) => options.unexpected(bug, exchange.path));
+      } catch (bug) {
+        // An answer that cannot be written must not end the process.
+        options.unexpected(bug, exchange.path);
+        exchange.abort();
+      }
     });
   };
 }
@@ -64,12 +74,18 @@ async function serve(
   options: HandlerOptions,
   exchange: Exchange,
   parameters: URLSearchParams,
-  headers: Record<string, string>,
+  headers: Record<string, string | readonly string[]>,
 ): Promise<void> {
   const { core } = options;
-  const info = resolveRequest(exchange.method, exchange.path, parameters.size > 0 && wantsWatch(parameters));
+  const path = decodePath(exchange.path);
+  if (path === undefined) return exchange.respond(400, { ...plainText, Connection: 'close' }, [badPath]);
+  const info = resolveRequest(exchange.method, path, parameters.size > 0 && wantsWatch(parameters));
   const user = authorized(options.authorizer, await whoAsks(options, exchange), info, exchange);
-  if (!info.isResource) return options.routes(exchange, user);
+  if (!info.isResource) {
+    // No route has what is no UTF-8 in its name, and Express refuses to look.
+    if (path.includes('\ufffd')) return exchange.respond(404, plainText, [noPage]);
+    return options.routes(exchange, user);
+  }
 
   const kind = core.registry.byResource(info.group, info.version, info.resource);
   if (kind === undefined) {
@@ -80,9 +96,12 @@ async function serve(
   const connect = options.connects.get(`${info.resource}/${info.subresource}`);
   if (connect !== undefined && info.group === '') return connect({ core, exchange, info, kind, user, parameters });
 
+  // Only a connection has anything below its subresource.
+  if (info.rest !== '') throw resourceNotFound();
   const wanted = wantedOf(exchange, parameters);
   const form = negotiate(wanted, { watch: info.verb === 'watch', custom: kind.customSchema !== undefined });
   checkServed(kind, info.verb, info.subresource, info.namespace, info.name, info.method);
+  checkName(info.name);
   const mediaType = mediaTypeOf(exchange.header('content-type'));
   const patchType = info.verb === 'patch' ? patchTypeOf(mediaType) : undefined;
   const request: ApiRequest = {
@@ -98,8 +117,20 @@ async function serve(
     ...(patchType === undefined ? {} : { patchType }),
     ...(await bodyOf(exchange, info, mediaType, patchType, hasProtobuf(kind, info) ? options.responder.protobuf : undefined)),
   };
-  const result = await dispatch(core, request);
-  respond(options.responder, exchange, result, form, { parameters, headers, warnings: request.warnings });
+  try {
+    const result = await dispatch(core, request);
+    if (request.warnings.length > 0) headers['Warning'] = warningHeaders(request.warnings);
+    respond(options.responder, exchange, result, form, { parameters, headers });
+  } catch (error) {
+    if (request.warnings.length > 0) headers['Warning'] = warningHeaders(request.warnings);
+    throw error;
+  }
+}
+
+/** What no name can be, since it could not stand in a path. */
+function checkName(name: string): void {
+  const problem = name === '.' || name === '..' ? `may not be '${name}'` : name.includes('%') ? "may not contain '%'" : undefined;
+  if (problem !== undefined) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problem}`);
 }
 
 function wantedOf(exchange: Exchange, parameters: URLSearchParams): Wanted {
@@ -142,11 +173,13 @@ const patchTypes: Readonly<Record<string, PatchMediaType>> = {
 function mediaTypeOf(contentType: string | undefined): string {
   if (contentType === undefined) return '';
   const end = contentType.indexOf(';');
-  return (end < 0 ? contentType : contentType.slice(0, end)).trim();
+  const type = (end < 0 ? contentType : contentType.slice(0, end)).trim();
+  // No type before the parameters is a wrong one, not none.
+  return type === '' && contentType !== '' ? contentType : type;
 }
 
 function patchTypeOf(mediaType: string): PatchMediaType {
-  const type = patchTypes[mediaType];
+  const type = Object.hasOwn(patchTypes, mediaType) ? patchTypes[mediaType] : undefined;
   if (type === undefined) throw unsupportedMediaType('415: Unsupported Media Type', {});
   return type;
 }
@@ -170,13 +203,14 @@ async function bodyOf(
   const optional = verb === 'delete' || verb === 'deletecollection';
   if (optional && bytes.byteLength === 0) return {};
   if (patchType !== undefined) return { body: { bytes, mediaType: patchType === 'apply' ? 'application/yaml' : 'application/json' } };
-  if (mediaType === protobufMediaType && protobuf !== undefined) return { body: { bytes, mediaType, protobuf } };
-  if (mediaType !== '' && !bodyTypes.has(mediaType)) {
+  const type = mediaType.toLowerCase();
+  if (type === protobufMediaType && protobuf !== undefined) return { body: { bytes, mediaType: type, protobuf } };
+  if (type !== '' && !bodyTypes.has(type)) {
     throw new ApiError(
       415,
       'UnsupportedMediaType',
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     );
   }
-  return { body: { bytes, mediaType: mediaType === '' ? 'application/json' : mediaType } };
+  return { body: { bytes, mediaType: type === '' ? 'application/json' : type } };
 }

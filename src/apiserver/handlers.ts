@@ -22,6 +22,7 @@ import { keepManagedFields } from './core/managers.js';
 import { requestToken } from './serviceaccounts/token-request.js';
 import type { BoundObjectLookup, ServiceAccountTokens } from './serviceaccounts/tokens.js';
 import { bind } from './subresources/binding.js';
+import { componentStatuses, type ComponentHealth } from './subresources/component-statuses.js';
 import { evict } from './subresources/eviction.js';
 import { getScale, patchScale, updateScale } from './subresources/scale.js';
 
@@ -31,6 +32,7 @@ export interface HandlerParts {
   readonly tokens: ServiceAccountTokens;
   readonly tokenAuthenticators: readonly TokenAuthenticator[];
   readonly lookup: BoundObjectLookup;
+  readonly componentHealth: ComponentHealth;
 }
 
 export function createHandlers({
@@ -39,13 +41,17 @@ export function createHandlers({
   tokens,
   tokenAuthenticators,
   lookup,
+  componentHealth,
 }: HandlerParts): ReadonlyMap<string, ResourceHandler> {
+  const components = componentStatuses(componentHealth);
   const authorization = 'create authorization.k8s.io';
   const authentication = 'create authentication.k8s.io';
   return new Map<string, ResourceHandler>([
     ['get */scale', getScale],
     ['update */scale', updateScale],
     ['patch */scale', patchScale],
+    ['get /componentstatuses', components.get],
+    ['list /componentstatuses', components.list],
     ['create /bindings', bind],
     ['create /pods/binding', bind],
     ['create /pods/eviction', evict],

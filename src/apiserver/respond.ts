@@ -18,7 +18,7 @@ import type { ProtobufCodec } from '../apimachinery/protobuf/codec.js';
 import type { Clock } from '../clock/clock.js';
 import type { ApiResult, ListResult, ObjectResult, OutgoingEvent, WatchResult } from './core/api-request.js';
 import { inVersion } from './core/versions.js';
-import type { Exchange } from './http/exchange.js';
+import type { Exchange, ResponseHeaders } from './http/exchange.js';
 import { Pump } from './http/pump.js';
 
 /** What answers share: encodings of events are kept for all watchers. */
@@ -32,34 +32,21 @@ export interface Responder {
 
 export interface ResponseContext {
   readonly parameters: URLSearchParams;
-  readonly headers: Record<string, string>;
-  readonly warnings: readonly string[];
+  readonly headers: ResponseHeaders;
 }
 
 export function respond(responder: Responder, exchange: Exchange, result: ApiResult, form: Representation, context: ResponseContext): void {
   const headers: Record<string, string | readonly string[]> = { ...context.headers, 'Content-Type': mediaTypes[form.encoding] };
-  if (context.warnings.length > 0) headers['Warning'] = warningHeaders(context.warnings);
   switch (result.type) {
     case 'status':
       return writeStatus(exchange, result.code, result.status, form, headers, responder.protobuf);
     case 'object':
-      return exchange.respond(result.code, headers, objectAnswer(responder, result, form, context));
+      return exchange.respond(result.code, headers, [objectAnswer(responder, result, form, context)]);
     case 'list':
-      return exchange.respond(200, headers, listAnswer(responder, result, form, context));
+      return exchange.respond(200, headers, [listAnswer(responder, result, form, context)]);
     case 'watch':
       return streamWatch(responder, exchange, result, form, context);
   }
-}
-
-/** Each text once, as the real server writes them. https://datatracker.ietf.org/doc/html/rfc7234#section-5.5 */
-function warningHeaders(warnings: readonly string[]): readonly string[] {
-  return [...new Set(warnings)].map(
-    (text) =>
-      `299 - "${text
-        .replaceAll('\\', '\\\\')
-        .replaceAll('"', '\\"')
-        .replace(/[\r\n]+/g, ' ')}"`,
-  );
 }
 
 function objectAnswer(
@@ -67,7 +54,7 @@ function objectAnswer(
   { kind, object, entry }: ObjectResult,
   form: Representation,
   { parameters }: ResponseContext,
-): readonly Uint8Array[] {
+): Uint8Array {
   if (form.encoding === 'protobuf') {
     return form.form === 'metadata' ? protobufMetadata(protobuf, object) : protobufObject(protobuf, object, entry && kind);
   }
@@ -79,11 +66,11 @@ function objectAnswer(
       includeObjectOf(parameters.get('includeObject')),
       clock.now(),
     );
-    return [textBytes(table, form)];
+    return textBytes(table, form);
   }
-  if (form.form === 'metadata') return [textBytes(partialMetadata(object), form)];
-  if (entry !== undefined && isPlain(form)) return [objectBytes(kind, entry)];
-  return [textBytes(object, form)];
+  if (form.form === 'metadata') return textBytes(partialMetadata(object), form);
+  if (entry !== undefined && isPlain(form)) return objectBytes(kind, entry);
+  return textBytes(object, form);
 }
 
 /** JSON as it is stored. */
@@ -91,25 +78,20 @@ function isPlain({ encoding, pretty }: Representation): boolean {
   return encoding === 'json' && !pretty;
 }
 
-function listAnswer(
-  { clock, protobuf }: Responder,
-  result: ListResult,
-  form: Representation,
-  { parameters }: ResponseContext,
-): readonly Uint8Array[] {
+function listAnswer({ clock, protobuf }: Responder, result: ListResult, form: Representation, { parameters }: ResponseContext): Uint8Array {
   const { kind, entries, metadata } = result;
-  if (form.form === 'object' && isPlain(form)) return [listBytes(result)];
+  if (form.form === 'object' && isPlain(form)) return listBytes(result);
   if (form.form === 'object' && form.encoding === 'protobuf') return protobufList(protobuf, result);
   const objects = entries.map((entry) => inVersion(kind, entry.value));
   if (form.form === 'table')
-    return [textBytes(tableOf(kind, objects, metadata, includeObjectOf(parameters.get('includeObject')), clock.now()), form)];
+    return textBytes(tableOf(kind, objects, metadata, includeObjectOf(parameters.get('includeObject')), clock.now()), form);
   if (form.encoding === 'protobuf') return protobufMetadataList(protobuf, objects, metadata);
-  if (form.form === 'metadata') return [textBytes(partialMetadataList(objects, metadata), form)];
+  if (form.form === 'metadata') return textBytes(partialMetadataList(objects, metadata), form);
   const items = objects.map((object) => {
     const { kind: _kind, apiVersion: _apiVersion, ...item } = object as KubeObject & Record<string, unknown>;
     return item;
   });
-  return [textBytes({ kind: kind.listKind, apiVersion: apiVersionOf(kind.group, kind.version), metadata, items }, form)];
+  return textBytes({ kind: kind.listKind, apiVersion: apiVersionOf(kind.group, kind.version), metadata, items }, form);
 }
 
 function streamWatch(responder: Responder, exchange: Exchange, result: WatchResult, form: Representation, context: ResponseContext): void {

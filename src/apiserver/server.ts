@@ -33,6 +33,7 @@ import { createHandler, type ConnectHandler } from './handler.js';
 import { createHandlers } from './handlers.js';
 import type { Exchange } from './http/exchange.js';
 import { listen, type Listener } from './http/listener.js';
+import type { ComponentHealth } from './subresources/component-statuses.js';
 import { createInProcessClient } from './in-process-client.js';
 import { keepRbacIndex } from './authorization/keep-index.js';
 import type { Responder } from './respond.js';
@@ -52,6 +53,8 @@ export interface ApiServerOptions {
   readonly port: number;
   /** Static bearer tokens and whose they are. */
   readonly tokens?: readonly TokenAuthenticator[];
+  /** What `componentstatuses` says of the other parts of the control plane; all are well when absent. */
+  readonly componentHealth?: ComponentHealth;
   /** Streams to kubelets and services, by `<resource>/<subresource>`. */
   readonly connects?: ReadonlyMap<string, ConnectHandler>;
 }
@@ -101,7 +104,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     admission,
     services,
-    handlers: createHandlers({ authorizer, rbac, tokens, tokenAuthenticators, lookup }),
+    handlers: createHandlers({
+      authorizer,
+      rbac,
+      tokens,
+      tokenAuthenticators,
+      lookup,
+      componentHealth: options.componentHealth ?? (() => ({ healthy: true, message: 'ok' })),
+    }),
   };
 
   const protobuf = new ProtobufCodec({

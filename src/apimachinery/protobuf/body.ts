@@ -36,7 +36,9 @@ export function decodeProtobufBody(codec: ProtobufCodec, bytes: Uint8Array, expe
 /** An apiVersion with two slashes is taken for none. */
 function kindOf({ apiVersion, kind }: Envelope, bytes: Uint8Array, expected: GroupVersionKind, codec: ProtobufCodec): GroupVersionKind {
   const malformed = apiVersion.indexOf('/') !== apiVersion.lastIndexOf('/');
-  return checkKind({ apiVersion: malformed ? '' : apiVersion, kind }, bytes, expected, (other) => codec.knows(apiVersionOf(other.group, other.version), other.kind));
+  return checkKind({ apiVersion: malformed ? '' : apiVersion, kind }, bytes, expected, (other) =>
+    codec.knows(apiVersionOf(other.group, other.version), other.kind),
+  );
 }
 
 /**

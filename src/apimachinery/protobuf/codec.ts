@@ -1,7 +1,7 @@
 // Objects to protobuf and back: the one thing that the API server holds.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
 import type { SchemaNode } from '../schema/node.js';
-import { envelopeParts, openEnvelope } from './envelope.js';
+import { envelope, openEnvelope } from './envelope.js';
 import type { ProtobufFacts } from './facts.js';
 import { compileMessages } from './messages.js';
 import { ProtobufError, WireReader } from './reader.js';
@@ -70,14 +70,15 @@ export class ProtobufCodec {
 
   /** An object in its envelope. Throws ProtobufError when its kind has no protobuf form. */
   encode(object: Typed): Uint8Array {
-    const raw = this.message(object);
-    return Buffer.concat(envelopeParts(object.apiVersion ?? '', object.kind ?? '', raw.byteLength, [raw]));
+    return envelope(object.apiVersion ?? '', object.kind ?? '', this.message(object));
   }
 
   /** An object's message, without an envelope. `node`: its schema, where the caller has it. */
   message(object: Typed, node: SchemaNode = this.#nodeOf(object.apiVersion ?? '', object.kind ?? '')): Uint8Array {
     this.#writer.clear();
-    this.#all().messages.structOf(node).writeFields(this.#writer, object as Readonly<Record<string, unknown>>);
+    this.#all()
+      .messages.structOf(node)
+      .writeFields(this.#writer, object as Readonly<Record<string, unknown>>);
     return this.#writer.take();
   }
 

@@ -45,11 +45,27 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
 /** Content encoding 3 and content type 4, both empty, as the real server writes them. */
 const envelopeEnd = Buffer.from([0x1a, 0, 0x22, 0]);
 
-/** An envelope's parts, in order, around a message of `size` bytes in `parts`. */
-export function envelopeParts(apiVersion: string, kind: string, size: number, parts: readonly Uint8Array[]): Uint8Array[] {
-  const typeMeta = Buffer.concat([textField(field1, apiVersion), textField(field2, kind)]);
-  const head = Buffer.concat([magic, header(field1, typeMeta.length), typeMeta, header(field2, size)]);
-  return [head, ...parts, envelopeEnd];
+/** An envelope around a message of `size` bytes, which `fill` writes at the place it is given. One buffer: small answers go out in one packet. */
+export function envelopeAround(apiVersion: string, kind: string, size: number, fill: (bytes: Buffer, at: number) => void): Buffer {
+  const version = Buffer.byteLength(apiVersion);
+  const name = Buffer.byteLength(kind);
+  const typeMeta = headerSize(version) + version + headerSize(name) + name;
+  const bytes = Buffer.allocUnsafe(magic.length + headerSize(typeMeta) + typeMeta + headerSize(size) + size + envelopeEnd.length);
+  bytes.set(magic, 0);
+  let at = writeHeader(bytes, magic.length, field1, typeMeta);
+  at = writeHeader(bytes, at, field1, version);
+  at += bytes.write(apiVersion, at);
+  at = writeHeader(bytes, at, field2, name);
+  at += bytes.write(kind, at);
+  at = writeHeader(bytes, at, field2, size);
+  fill(bytes, at);
+  bytes.set(envelopeEnd, at + size);
+  return bytes;
+}
+
+/** An envelope around a message. */
+export function envelope(apiVersion: string, kind: string, message: Uint8Array): Buffer {
+  return envelopeAround(apiVersion, kind, message.byteLength, (bytes, at) => bytes.set(message, at));
 }
 
 /** A field's tag (below 128) and the length of what follows. */
@@ -74,9 +90,4 @@ export function writeHeader(bytes: Uint8Array, at: number, tag: number, size: nu
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) bytes[next++] = (rest % 0x80) | 0x80;
   bytes[next++] = rest;
   return next;
-}
-
-function textField(tag: number, text: string): Buffer {
-  const bytes = Buffer.from(text);
-  return Buffer.concat([header(tag, bytes.length), bytes]);
 }

@@ -1,7 +1,26 @@
 // What fields are called in the real server's decoding errors: `proto: wrong wireType = 0 for field ObjectMeta`.
 
 /** Words that are written in capitals where a name begins with them. */
-const initialisms: ReadonlySet<string> = new Set(['api', 'ca', 'cpu', 'csi', 'dns', 'fc', 'fs', 'http', 'id', 'ip', 'nfs', 'os', 'rbd', 'tls', 'ttl', 'uid', 'uri', 'url']);
+const initialisms: ReadonlySet<string> = new Set([
+  'api',
+  'ca',
+  'cpu',
+  'csi',
+  'dns',
+  'fc',
+  'fs',
+  'http',
+  'id',
+  'ip',
+  'nfs',
+  'os',
+  'rbd',
+  'tls',
+  'ttl',
+  'uid',
+  'uri',
+  'url',
+]);
 
 export function goNameOf(name: string, type: string): string {
   if (name === 'metadata') return type.slice(type.lastIndexOf('.') + 1);

@@ -95,7 +95,7 @@ export class WireReader {
   /** Passes over a field that nobody knows, groups included. */
   skip(wireType: number): void {
     let groups = 0;
-    for (let type = wireType; ; ) {
+    for (let type = wireType; ;) {
       switch (type) {
         case varintWire:
           this.varint();

@@ -28,7 +28,11 @@ export interface Shown {
   readonly custom: boolean;
 }
 
-export const mediaTypes: Readonly<Record<Encoding, string>> = { json: 'application/json', yaml: 'application/yaml', protobuf: protobufMediaType };
+export const mediaTypes: Readonly<Record<Encoding, string>> = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: protobufMediaType,
+};
 
 const encodings: Readonly<Record<string, Encoding>> = {
   'application/json': 'json',
@@ -73,7 +77,8 @@ export function negotiateStatus(wanted: Wanted): Representation {
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return pretty ? plainPretty : plain;
   for (const clause of clausesOf(accept)) {
     const encoding = clause.type === 'application/*' ? 'json' : encodingOf(clause);
-    if (encoding !== undefined && isStream(clause) && clause.as === '') return { form: 'object', encoding, pretty: clause.pretty ?? pretty };
+    if (encoding !== undefined && isStream(clause) && clause.as === '')
+      return { form: 'object', encoding, pretty: clause.pretty ?? pretty };
   }
   return plainPretty;
 }

@@ -2,7 +2,7 @@
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#protobuf-encoding
 import { apiVersionOf, type KubeObject, type ListMeta } from '../../apimachinery/object.js';
 import { protobufMediaType, type ProtobufCodec, type Typed } from '../../apimachinery/protobuf/codec.js';
-import { envelopeParts, header, headerSize, writeHeader } from '../../apimachinery/protobuf/envelope.js';
+import { envelope, envelopeAround, header, headerSize, writeHeader } from '../../apimachinery/protobuf/envelope.js';
 import type { Kind } from '../../registry/kind.js';
 import type { ListResult, OutgoingEvent } from '../core/api-request.js';
 import { inVersion } from '../core/versions.js';
@@ -15,42 +15,41 @@ const [first, second] = [0x0a, 0x12];
 const metaVersion = 'meta.k8s.io/v1';
 
 /** One object. `kind`: given when the object is what the store holds, in that kind's version, so that its message can be kept. */
-export function protobufObject(codec: ProtobufCodec, object: Typed, kind: Kind | undefined): readonly Uint8Array[] {
+export function protobufObject(codec: ProtobufCodec, object: Typed, kind: Kind | undefined): Buffer {
   const message = kind === undefined ? codec.message(object) : codec.keptMessage(object, kind.schema());
-  return envelopeParts(object.apiVersion ?? '', object.kind ?? '', message.byteLength, [message]);
+  return envelope(object.apiVersion ?? '', object.kind ?? '', message);
 }
 
-export function protobufList(codec: ProtobufCodec, { kind, metadata, entries }: ListResult): readonly Uint8Array[] {
+export function protobufList(codec: ProtobufCodec, { kind, metadata, entries }: ListResult): Buffer {
   const node = kind.schema();
   const messages = entries.map((entry) => codec.keptMessage(inVersion(kind, entry.value), node));
   return list(codec, apiVersionOf(kind.group, kind.version), kind.listKind, metadata, messages);
 }
 
 /** An object's metadata alone. https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
-export function protobufMetadata(codec: ProtobufCodec, object: KubeObject): readonly Uint8Array[] {
-  const message = metadataMessage(codec, object);
-  return envelopeParts(metaVersion, 'PartialObjectMetadata', message.byteLength, [message]);
+export function protobufMetadata(codec: ProtobufCodec, object: KubeObject): Buffer {
+  return envelope(metaVersion, 'PartialObjectMetadata', metadataMessage(codec, object));
 }
 
-export function protobufMetadataList(codec: ProtobufCodec, objects: readonly KubeObject[], metadata: ListMeta): readonly Uint8Array[] {
+export function protobufMetadataList(codec: ProtobufCodec, objects: readonly KubeObject[], metadata: ListMeta): Buffer {
   const messages = objects.map((object) => metadataMessage(codec, object));
   return list(codec, metaVersion, 'PartialObjectMetadataList', metadata, messages);
 }
 
 function metadataMessage(codec: ProtobufCodec, { metadata }: KubeObject): Uint8Array {
-  const bytes = codec.keptMetadata(metadata);
-  return Buffer.concat([header(first, bytes.byteLength), bytes]);
+  const message = codec.keptMetadata(metadata);
+  return Buffer.concat([header(first, message.byteLength), message]);
 }
 
 /** A list's metadata is field 1, its items are field 2. */
-function list(codec: ProtobufCodec, apiVersion: string, kind: string, metadata: ListMeta, messages: readonly Uint8Array[]): readonly Uint8Array[] {
+function list(codec: ProtobufCodec, apiVersion: string, kind: string, metadata: ListMeta, messages: readonly Uint8Array[]): Buffer {
   const listMeta = codec.listMeta(metadata);
   let size = headerSize(listMeta.byteLength) + listMeta.byteLength;
   for (const message of messages) size += headerSize(message.byteLength) + message.byteLength;
-  const bytes = Buffer.allocUnsafe(size);
-  let at = append(bytes, 0, first, listMeta);
-  for (const message of messages) at = append(bytes, at, second, message);
-  return envelopeParts(apiVersion, kind, size, [bytes]);
+  return envelopeAround(apiVersion, kind, size, (bytes, start) => {
+    let at = append(bytes, start, first, listMeta);
+    for (const message of messages) at = append(bytes, at, second, message);
+  });
 }
 
 function append(bytes: Buffer, at: number, tag: number, message: Uint8Array): number {
@@ -60,11 +59,11 @@ function append(bytes: Buffer, at: number, tag: number, message: Uint8Array): nu
 }
 
 /** The object of an event in its envelope, as this watcher sees it. */
-export function protobufEventObject(codec: ProtobufCodec, kind: Kind, form: 'object' | 'metadata', event: OutgoingEvent): Uint8Array {
+export function protobufEventObject(codec: ProtobufCodec, kind: Kind, form: 'object' | 'metadata', event: OutgoingEvent): Buffer {
   const { object, entry } = event;
-  if (form === 'metadata') return Buffer.concat(protobufMetadata(codec, object));
+  if (form === 'metadata') return protobufMetadata(codec, object);
   const message = entry === undefined ? codec.message(object, kind.schema()) : codec.keptMessage(object, kind.schema());
-  return Buffer.concat(envelopeParts(object.apiVersion, object.kind, message.byteLength, [message]));
+  return envelope(object.apiVersion, object.kind, message);
 }
 
 /** One frame of a watch: its length in four bytes, then the event's type 1 and its object 2 (an envelope in a field 1). */

@@ -32,8 +32,8 @@ export function writeStatus(
   headers: ResponseHeaders,
   protobuf: ProtobufCodec,
 ): void {
-  const body = form.encoding === 'protobuf' ? protobufObject(protobuf, status, undefined) : [textBytes(status, form)];
-  exchange.respond(code, { 'Content-Type': mediaTypes[form.encoding], ...headers }, body);
+  const body = form.encoding === 'protobuf' ? protobufObject(protobuf, status, undefined) : textBytes(status, form);
+  exchange.respond(code, { 'Content-Type': mediaTypes[form.encoding], ...headers }, [body]);
 }
 
 /** A value as YAML or JSON. */

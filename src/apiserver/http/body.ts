@@ -6,6 +6,7 @@ import { BodyTooLarge, ClientGone } from './exchange.js';
 export function readBodyOf(source: Readable, contentLength: string | undefined, limit: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     if (contentLength !== undefined && Number(contentLength) > limit) {
+      // What still comes is thrown away; whoever answers closes.
       source.resume();
       return reject(new BodyTooLarge(limit));
     }

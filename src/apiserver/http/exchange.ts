@@ -35,6 +35,8 @@ export interface Exchange {
   readBody(limit: number): Promise<Uint8Array>;
   respond(status: number, headers: ResponseHeaders, body: readonly Uint8Array[]): void;
   stream(status: number, headers: ResponseHeaders): ResponseStream;
+  /** Ends at once, as a broken connection: there is no answer that could be written. */
+  abort(): void;
   /** Calls once when the client has gone or the answer is complete. */
   onClose(run: () => void): void;
   /** The request and response as Node's own objects, for Express. The exchange is theirs from then on. */
@@ -59,8 +61,9 @@ export class ClientGone extends Error {
   }
 }
 
-/** Splits a request target; the query is '' when there is none. */
-export function splitTarget(target: string): { path: string; query: string } {
+/** Splits a request target, which may be a whole URL; the query is '' when there is none. */
+export function splitTarget(whole: string): { path: string; query: string } {
+  const target = whole.startsWith('/') ? whole : whole.replace(/^https?:\/\/[^/?]*/, '');
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
 }

@@ -1,6 +1,7 @@
 // An exchange over HTTP/1.1.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
+import { closeSoon } from './bad-request.js';
 import { readBodyOf } from './body.js';
 import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.js';
 import { splitTarget } from './exchange.js';
@@ -30,12 +31,17 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
       const last = body[body.length - 1];
       if (last !== undefined && last.byteLength > 0) response.end(last);
       else response.end();
+      // An answer before the whole body has come (too large, wrong type): nobody waits for the rest of it for long.
+      if (!request.complete) closeSoon(request.socket, () => request.complete);
     },
     stream: (status, headers) => {
-      response.writeHead(status, writable(headers));
-      response.flushHeaders();
+      if (!response.destroyed && !response.headersSent) {
+        response.writeHead(status, writable(headers));
+        response.flushHeaders();
+      }
       return streamOf(response);
     },
+    abort: () => void response.destroy(),
     onClose: (run) => {
       if (response.closed) run();
       else response.once('close', run);

@@ -27,11 +27,13 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHe
     socket: stream.session?.socket as TLSSocket | undefined,
     readBody: (limit) => (stream.endAfterHeaders ? Promise.resolve(none) : readBodyOf(stream, headers['content-length'], limit)),
     respond: (status, responseHeaders, body) => {
-      if (stream.destroyed || stream.headersSent) return;
+      if (stream.destroyed || stream.closed || stream.headersSent) return;
       let length = 0;
       for (const chunk of body) length += chunk.byteLength;
       const out = lowerCase(status, responseHeaders);
       out['content-length'] = length;
+      // An answer before the whole body has come (too large, wrong type): the rest is not wanted.
+      if (!stream.endAfterHeaders && !stream.readableEnded) stream.once('finish', () => stream.close());
       if (length === 0) {
         stream.respond(out, { endStream: true });
         return;
@@ -41,9 +43,10 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHe
       stream.end(body[body.length - 1]!);
     },
     stream: (status, responseHeaders) => {
-      if (!stream.destroyed) stream.respond(lowerCase(status, responseHeaders));
+      if (!stream.destroyed && !stream.closed && !stream.headersSent) stream.respond(lowerCase(status, responseHeaders));
       return streamOf(stream);
     },
+    abort: () => stream.close(),
     onClose: (run) => {
       if (stream.closed) run();
       else stream.once('close', run);
@@ -56,6 +59,8 @@ const none = new Uint8Array(0);
 function lowerCase(status: number, headers: ResponseHeaders): Record<string, string | number | string[]> {
   const out: Record<string, string | number | string[]> = { ':status': status };
   for (const name in headers) {
+    // HTTP/2 has no such header: its streams end by themselves.
+    if (name === 'Connection') continue;
     const value = headers[name]!;
     out[name.toLowerCase()] = typeof value === 'string' ? value : [...value];
   }

@@ -1,5 +1,5 @@
 // One TLS port for HTTP/2 and HTTP/1.1 side by side, told apart by ALPN.
-import { createServer as createHttp1Server, type Server as Http1Server } from 'node:http';
+import { createServer as createHttp1Server, type Server as Http1Server, type ServerResponse } from 'node:http';
 import {
   createServer as createHttp2Server,
   type Http2Server,
@@ -7,9 +7,10 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from 'node:http2';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { answerBadRequest } from './bad-request.js';
 import type { Exchange } from './exchange.js';
 import { http1Exchange } from './http1-exchange.js';
 import { http2Exchange } from './http2-exchange.js';
@@ -33,9 +34,17 @@ export interface Listener {
 
 const window = 1 << 20;
 
+/** The most bytes of a request's line and headers, and how long they and a TLS handshake may take: the real server's limits. */
+const largestHeaders = 1_048_896;
+const longestHeaders = 32_000;
+/** How long a connection of HTTP/1.1 may wait for its next request. */
+const longestIdle = 90_000;
+/** How often connections are looked at for these limits. */
+const lookPeriod = 5_000;
+
 /** Listens, and gives every request to `handle`, protocol upgrades included. Rejects with Node's error when the port cannot be had (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`). */
 export async function listen(options: ListenOptions, handle: (exchange: Exchange) => void): Promise<Listener> {
-  const connections = new Set<TLSSocket>();
+  const connections = new Set<Duplex>();
   const http2 = http2Server(handle);
   const http1 = http1Server(handle);
   const tls = createTlsServer({
@@ -46,10 +55,16 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],
     minVersion: 'TLSv1.2',
+    handshakeTimeout: longestHeaders,
   });
-  tls.on('secureConnection', (socket) => {
+  const keep = (socket: Duplex): void => {
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
+  };
+  // Also those whose handshake never ends: closing waits for every connection there is.
+  tls.on('connection', (socket: Socket) => keep(socket));
+  tls.on('secureConnection', (socket) => {
+    keep(socket);
     socket.setNoDelay(true);
     (socket.alpnProtocol === 'h2' ? http2 : http1).emit('connection', socket);
   });
@@ -61,6 +76,8 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
     close: async () => {
       const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
       for (const socket of connections) socket.destroy();
+      // Also ends the looking at its connections.
+      http1.close(() => undefined);
       http1.closeAllConnections();
       await closed;
     },
@@ -78,7 +95,12 @@ function listening(server: TlsServer, { bind, port }: ListenOptions): Promise<vo
 }
 
 function http2Server(handle: (exchange: Exchange) => void): Http2Server {
-  const server = createHttp2Server({ settings: { maxConcurrentStreams: 1000, initialWindowSize: window } });
+  const server = createHttp2Server({
+    settings: { maxConcurrentStreams: 1000, initialWindowSize: window, maxHeaderListSize: largestHeaders },
+    maxHeaderListPairs: 10_000,
+    // Megabytes that one connection's streams may hold in headers and frames.
+    maxSessionMemory: 64,
+  });
   server.on('session', (session: ServerHttp2Session) => {
     session.setLocalWindowSize(window * 4);
     // A broken connection ends its streams; there is nobody to tell.
@@ -92,13 +114,36 @@ function http2Server(handle: (exchange: Exchange) => void): Http2Server {
 }
 
 function http1Server(handle: (exchange: Exchange) => void): Http1Server {
-  const server = createHttp1Server({ keepAliveTimeout: 60_000, requestTimeout: 0 }, (request, response) =>
-    handle(http1Exchange(request, response)),
+  const server = createHttp1Server(
+    {
+      keepAliveTimeout: longestIdle,
+      headersTimeout: longestHeaders,
+      requestTimeout: 0,
+      connectionsCheckingInterval: lookPeriod,
+      maxHeaderSize: largestHeaders,
+    },
+    (request, response) => {
+      answering.set(request.socket, response);
+      handle(http1Exchange(request, response));
+    },
   );
+  /** What each connection is being answered. */
+  const answering = new WeakMap<Duplex, ServerResponse>();
+  const mistaken = new WeakSet<Duplex>();
+  server.maxHeadersCount = 0;
   server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy());
     handle(upgradeExchange(request, socket, head));
   });
-  server.on('clientError', (_error, socket) => socket.destroy());
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    // What follows a mistake is as wrong as the mistake.
+    if (mistaken.has(socket)) return;
+    mistaken.add(socket);
+    // In the middle of an answer there is no place for another one.
+    if (answering.get(socket)?.headersSent === true && !answering.get(socket)!.writableFinished) socket.destroy();
+    else answerBadRequest(error.code, socket);
+  });
+  // The server itself never listens; this is when it begins to watch over how long its connections take.
+  server.emit('listening');
   return server;
 }

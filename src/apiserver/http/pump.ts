@@ -14,7 +14,9 @@ export class Pump {
   #scheduled = false;
   #blocked = false;
   #ending = false;
-  #limited = false;
+  /** How much may wait; whatever it is before {@link limit}. */
+  #mostBytes = Infinity;
+  #mostChunks = Infinity;
 
   /** `onOverrun` is called once when the client is too slow; nothing is sent after. */
   constructor(
@@ -26,7 +28,7 @@ export class Pump {
     if (this.#ending) return;
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.byteLength;
-    if (this.#limited && (this.#waitingBytes > mostWaiting || this.#waiting.length > mostChunks)) {
+    if (this.#waitingBytes > this.#mostBytes || this.#waiting.length > this.#mostChunks) {
       this.#ending = true;
       this.#waiting = [];
       this.onOverrun();
@@ -35,13 +37,11 @@ export class Pump {
     this.#schedule();
   }
 
-  /** From now on the client may not fall behind; what was pushed before (a first list) does not count. */
+  /** From now on the client may not fall behind; what was pushed before (a first list) does not count, until it has been taken. */
   limit(): void {
-    if (this.#waiting.length === 0) this.#limited = true;
-    else this.#limitWhenEmpty = true;
+    this.#mostBytes = mostWaiting + this.#waitingBytes;
+    this.#mostChunks = mostChunks + this.#waiting.length;
   }
-
-  #limitWhenEmpty = false;
 
   /** Ends the stream after all that was pushed. */
   end(): void {
@@ -77,7 +77,7 @@ export class Pump {
       this.#waitingBytes -= bytes;
       this.stream.write(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes));
     }
-    if (this.#limitWhenEmpty) this.#limited = true;
+    if (this.#mostBytes !== Infinity) this.limit();
     if (this.#ending) this.stream.end();
   }
 }

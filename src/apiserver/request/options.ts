@@ -1,6 +1,15 @@
 // Reads the options of a request from its query. https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/
 import { badRequest } from '../../apimachinery/errors/api-error.js';
-import { fieldForbidden, invalidObject, notSupported, required, type FieldError } from '../../apimachinery/errors/field-error.js';
+import {
+  fieldForbidden,
+  invalid,
+  invalidObject,
+  notSupported,
+  required,
+  tooLong,
+  type FieldError,
+} from '../../apimachinery/errors/field-error.js';
+import { quote } from '../../apimachinery/schema/problems.js';
 import type { FieldValidation, PatchMediaType, RequestOptions } from '../core/api-request.js';
 import type { Verb } from './request-info.js';
 
@@ -15,9 +24,27 @@ const optionsKinds: Readonly<Partial<Record<Verb, string>>> = {
 const validations = ['', 'Ignore', 'Strict', 'Warn'];
 const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
 
+const malformed = /%(?![0-9a-fA-F]{2})|;/;
+
+/** The parameters of a query. Pairs that are no percent-encoding, or have a semicolon, are passed over, as the real server does. */
+export function parametersOf(query: string): URLSearchParams {
+  if (!malformed.test(query)) return new URLSearchParams(query);
+  return new URLSearchParams(
+    query
+      .split('&')
+      .filter((pair) => !malformed.test(pair))
+      .join('&'),
+  );
+}
+
+/** A signed integer of 64 bits. */
 function integer(text: string): number {
-  if (!/^[+-]?\d{1,19}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  const refuse = (why: string): Error => badRequest(`strconv.ParseInt: parsing ${quote(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw refuse('invalid syntax');
+  if (text.length <= 15) return Number(text);
+  const value = text.length > 40 ? undefined : BigInt(text.replace('+', ''));
+  if (value === undefined || BigInt.asIntN(64, value) !== value) throw refuse('value out of range');
+  return Number(value);
 }
 
 /** As the real server reads booleans of a query: anything but these is true. */
@@ -41,8 +68,8 @@ export function readOptions(parameters: URLSearchParams, verb: Verb, patchType: 
     return value === null || value === '' ? undefined : value;
   };
   const number = (name: string): number | undefined => {
-    const value = text(name);
-    return value === undefined ? undefined : integer(value);
+    const value = parameters.get(name);
+    return value === null ? undefined : integer(value);
   };
   const truth = (name: string): boolean | undefined => {
     const value = parameters.get(name);
@@ -70,19 +97,16 @@ export function readOptions(parameters: URLSearchParams, verb: Verb, patchType: 
   if (verb === 'get' || verb === 'list' || verb === 'watch') return options;
 
   const dryRun = parameters.getAll('dryRun').filter((value) => value !== '');
-  if (dryRun.length > 0) {
-    if (dryRun.some((value) => value !== 'All')) errors.push(notSupported('dryRun', dryRun, ['All']));
-    options.dryRun = true;
-  }
+  if (dryRun.length > 0) options.dryRun = true;
   if (verb === 'delete' || verb === 'deletecollection') {
     options.gracePeriodSeconds = number('gracePeriodSeconds');
     options.propagationPolicy = text('propagationPolicy');
     options.orphanDependents = truth('orphanDependents');
-    if (options.propagationPolicy !== undefined && !policies.includes(options.propagationPolicy)) {
-      errors.push(notSupported('propagationPolicy', options.propagationPolicy, policies));
-    }
+    errors.push(...deleteOptionErrors(options, dryRun));
   } else {
+    errors.push(...dryRunErrors(dryRun));
     options.fieldManager = text('fieldManager');
+    errors.push(...managerErrors(options.fieldManager ?? ''));
     const validation = text('fieldValidation');
     if (validation !== undefined && !validations.includes(validation))
       errors.push(notSupported('fieldValidation', validation, validations));
@@ -96,4 +120,38 @@ export function readOptions(parameters: URLSearchParams, verb: Verb, patchType: 
   }
   if (errors.length > 0) throw invalidObject({ group, kind: optionsKinds[verb] ?? 'ListOptions' }, '', errors);
   return options;
+}
+
+function dryRunErrors(dryRun: readonly string[]): FieldError[] {
+  return dryRun.some((value) => value !== 'All') ? [notSupported('dryRun', dryRun, ['All'])] : [];
+}
+
+/** What is wrong with a deletion's options, of the query or of a body; `dryRun` as it was given. */
+export function deleteOptionErrors({ propagationPolicy, orphanDependents }: RequestOptions, dryRun: readonly string[]): FieldError[] {
+  const errors: FieldError[] = [];
+  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
+    errors.push(invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
+  }
+  if (propagationPolicy !== undefined && !policies.includes(propagationPolicy)) {
+    errors.push(notSupported('propagationPolicy', propagationPolicy, policies));
+  }
+  return [...errors, ...dryRunErrors(dryRun)];
+}
+
+/** The longest name of a field manager, in bytes. */
+const longestManager = 128;
+
+function managerErrors(manager: string): FieldError[] {
+  if (Buffer.byteLength(manager) > longestManager) return [tooLong('fieldManager', longestManager)];
+  const errors: FieldError[] = [];
+  let at = 0;
+  for (const character of manager) {
+    if (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(character)) {
+      const code = character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0');
+      const message = `Invalid value: ${quote(manager)}: invalid character U+${code} (at position ${at})`;
+      errors.push({ field: 'fieldManager', reason: 'FieldValueInvalid', message });
+    }
+    at += Buffer.byteLength(character);
+  }
+  return errors;
 }

@@ -1,4 +1,4 @@
-import { resolveRequest } from './request-info.js';
+import { decodePath, resolveRequest } from './request-info.js';
 
 const cases: readonly [string, string, boolean, string][] = [
   ['GET', '/api/v1/namespaces/default/pods', false, 'list v1 pods ns=default'],
@@ -15,8 +15,12 @@ const cases: readonly [string, string, boolean, string][] = [
   ['DELETE', '/apis/apps/v1/namespaces/a/deployments/web', false, 'delete apps/v1 deployments ns=a web'],
   ['PATCH', '/apis/apps/v1/namespaces/a/deployments/web/scale', false, 'patch apps/v1 deployments ns=a web/scale'],
   ['GET', '/api/v1/nodes/n/proxy/a/b', false, 'get v1 nodes n/proxy rest=a/b'],
+  // An encoded slash divides, as on the real server.
   ['GET', '/api/v1/namespaces/a%20b/pods/c%2Fd', false, 'get v1 pods ns=a b c/d'],
-  ['GET', '/api/v1/pods/%zz', false, 'get v1 pods %zz'],
+  ['GET', '/api/v1//', false, 'path get'],
+  ['GET', '/api/v1/namespaces//configmaps', false, 'list v1 configmaps'],
+  ['GET', '/api/v1/namespaces/a//configmaps', false, 'get v1 ns=a configmaps'],
+  ['constructor', '/api/v1/pods', false, 'path constructor'],
   ['GET', '/api', false, 'path get'],
   ['GET', '/api/v1', false, 'path get'],
   ['GET', '/api/v1/', false, 'path get'],
@@ -28,7 +32,7 @@ const cases: readonly [string, string, boolean, string][] = [
 ];
 
 test.each(cases)('%s %s (watch: %s) is %s', (method, path, watch, expected) => {
-  const info = resolveRequest(method, path, watch);
+  const info = resolveRequest(method, decodePath(path)!, watch);
   const shown = info.isResource
     ? [
         info.verb,
@@ -42,4 +46,10 @@ test.each(cases)('%s %s (watch: %s) is %s', (method, path, watch, expected) => {
         .join(' ')
     : `path ${info.verb}`;
   expect(shown).toBe(expected);
+});
+
+test('a path that is no percent-encoding has no meaning; one that is no UTF-8 has one', () => {
+  for (const path of ['/%', '/%z', '/%zz', '/a%2']) expect(decodePath(path)).toBeUndefined();
+  expect(decodePath('/a%2fb%00')).toBe('/a/b\0');
+  expect(decodePath('/%ff%41')).toBe('/\ufffdA');
 });

@@ -37,29 +37,28 @@ const verbs: Readonly<Record<string, Verb>> = { POST: 'create', GET: 'get', HEAD
 /** Subresources of a namespace itself: any other third part is a resource in it. */
 const namespaceSubresources = new Set(['status', 'finalize']);
 
-function decodePart(part: string): string {
-  if (!part.includes('%')) return part;
+/** A path without its percent-encoding; undefined for one that is none. Bytes that are no UTF-8 become U+FFFD, and match no name. */
+export function decodePath(path: string): string | undefined {
+  if (!path.includes('%')) return path;
+  if (/%(?![0-9a-fA-F]{2})/.test(path)) return undefined;
   try {
-    return decodeURIComponent(part);
+    return decodeURIComponent(path);
   } catch {
-    // Not percent-encoding: the text stands for itself, and no resource will have that name.
-    return part;
+    const bytes = path.replace(/%(..)/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16)));
+    return Buffer.from(bytes, 'latin1').toString('utf8');
   }
 }
 
-/** `wantsWatch`: whether the query has `watch=true`. */
+/** `path` is decoded ({@link decodePath}): an encoded slash divides like any other. `wantsWatch`: whether the query has `watch=true`. */
 export function resolveRequest(method: string, path: string, wantsWatch: boolean): RequestInfo {
-  const parts = path.split('/');
-  // parts[0] is '' before the first slash.
-  const isCore = parts[1] === 'api';
-  const isGroup = parts[1] === 'apis';
+  const parts = trimmed(path).split('/');
+  const isCore = parts[0] === 'api';
   const other: PathRequestInfo = { isResource: false, path, verb: method.toLowerCase(), method };
-  if (!isCore && !isGroup) return other;
-  let at = isCore ? 2 : 3;
-  const group = isCore ? '' : decodePart(parts[2] ?? '');
-  const version = decodePart(parts[at++] ?? '');
-  if (version === '' || parts.length <= at || (parts.length === at + 1 && parts[at] === '')) return other;
-  let verb = verbs[method];
+  let at = isCore ? 1 : 2;
+  if ((!isCore && parts[0] !== 'apis') || parts.length < at + 2) return other;
+  const group = isCore ? '' : parts[1]!;
+  const version = parts[at++]!;
+  let verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
   if (verb === undefined) return other;
   let watchPrefix = false;
   if (parts[at] === 'watch' && parts.length > at + 1) {
@@ -67,20 +66,26 @@ export function resolveRequest(method: string, path: string, wantsWatch: boolean
     at++;
   }
   let namespace = '';
-  let resource = decodePart(parts[at] ?? '');
+  let resource = parts[at]!;
   let rest = parts.slice(at + 1);
-  if (resource === 'namespaces' && rest.length > 0) {
-    const second = rest[1];
-    if (rest.length > 1 && second !== undefined && second !== '' && !namespaceSubresources.has(second)) {
-      namespace = decodePart(rest[0]!);
-      resource = decodePart(second);
-      rest = rest.slice(2);
-    }
+  if (resource === 'namespaces' && rest.length > 1 && !namespaceSubresources.has(rest[1]!)) {
+    namespace = rest[0]!;
+    resource = rest[1]!;
+    rest = rest.slice(2);
   }
-  const name = decodePart(rest[0] ?? '');
-  const subresource = decodePart(rest[1] ?? '');
+  const name = rest[0] ?? '';
+  const subresource = rest[1] ?? '';
   if (verb === 'get' && name === '') verb = wantsWatch ? 'watch' : 'list';
   else if (verb === 'delete' && name === '') verb = 'deletecollection';
   if (watchPrefix && (verb === 'get' || verb === 'list')) verb = 'watch';
   return { isResource: true, path, verb, group, version, resource, subresource, rest: rest.slice(2).join('/'), namespace, name, method };
+}
+
+/** Without the slashes around it. */
+function trimmed(path: string): string {
+  let start = 0;
+  let end = path.length;
+  while (start < end && path[start] === '/') start++;
+  while (end > start && path[end - 1] === '/') end--;
+  return path.slice(start, end);
 }

@@ -1,47 +1,19 @@
 // delete: at once, or a mark that finalizers and a grace period act on.
-import { badRequest, conflict, notFound, type GroupResource } from '../../apimachinery/errors/api-error.js';
-import { decodeBody } from '../../apimachinery/codec/body.js';
-import { decodeProtobufOptions } from '../../apimachinery/protobuf/body.js';
-import { isRecord, type KubeObject, type Mutable, type Status } from '../../apimachinery/object.js';
+import { conflict, notFound, type GroupResource } from '../../apimachinery/errors/api-error.js';
+import { type KubeObject, type Mutable, type Status } from '../../apimachinery/object.js';
 import { formatTime } from '../../clock/clock.js';
 import type { Kind } from '../../registry/kind.js';
 import { StoreError, type Entry } from '../../storage/store.js';
 import type { AdmissionRequest } from '../admission/chain.js';
-import type { ApiRequest, ObjectResult, RequestBody, RequestOptions, StatusResult } from '../core/api-request.js';
+import type { ApiRequest, ObjectResult, RequestOptions, StatusResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { asStored, inVersion, reusable } from '../core/versions.js';
+import { deleteOptionsOf } from './delete-options.js';
 import { finalizersFor, isReadyToGo } from './deletion.js';
 
 export async function deleteObject(core: Core, request: ApiRequest): Promise<ObjectResult | StatusResult> {
-  return deleteOne(core, request, mergeDeleteOptions(request));
-}
-
-/** The options of the query and of the body; the body wins. Throws 400 for a body that is no DeleteOptions. */
-export function mergeDeleteOptions(request: ApiRequest): RequestOptions {
-  const { body, options } = request;
-  if (body === undefined) return options;
-  const value = 'bytes' in body ? optionsIn(body) : body.value;
-  if (!isRecord(value))
-    throw badRequest("couldn't get version/kind; json parse error: json: cannot unmarshal into Go value of type struct");
-  const merged: { -readonly [K in keyof RequestOptions]: RequestOptions[K] } = { ...options };
-  if (typeof value['gracePeriodSeconds'] === 'number') merged.gracePeriodSeconds = value['gracePeriodSeconds'];
-  if (typeof value['propagationPolicy'] === 'string') merged.propagationPolicy = value['propagationPolicy'];
-  if (typeof value['orphanDependents'] === 'boolean') merged.orphanDependents = value['orphanDependents'];
-  if (Array.isArray(value['dryRun']) && value['dryRun'].includes('All')) merged.dryRun = true;
-  const conditions = value['preconditions'];
-  if (isRecord(conditions)) {
-    merged.preconditions = {
-      ...(typeof conditions['uid'] === 'string' ? { uid: conditions['uid'] } : {}),
-      ...(typeof conditions['resourceVersion'] === 'string' ? { resourceVersion: conditions['resourceVersion'] } : {}),
-    };
-  }
-  return merged;
-}
-
-function optionsIn({ bytes, mediaType, protobuf }: Extract<RequestBody, { readonly bytes: Uint8Array }>): unknown {
-  if (bytes.byteLength === 0) return {};
-  return protobuf === undefined ? decodeBody(bytes, mediaType) : decodeProtobufOptions(protobuf, bytes);
+  return deleteOne(core, request, deleteOptionsOf(core, request));
 }
 
 /** Deletes one object; the name is the request's. */
@@ -120,7 +92,8 @@ function mark(core: Core, kind: Kind, object: KubeObject, grace: number, finaliz
   // A second deletion can only shorten the time that is left.
   const shorter = kind.gracefulDeletion !== undefined && before !== undefined && grace < before;
   if (metadata.deletionTimestamp !== undefined && same && !shorter) return object;
-  const start = metadata.deletionTimestamp === undefined ? core.clock.now() : Date.parse(metadata.deletionTimestamp) - (before ?? 0) * 1000;
+  const start =
+    metadata.deletionTimestamp === undefined ? core.clock.now() : Date.parse(metadata.deletionTimestamp) - milliseconds(before ?? 0);
   const draft: Mutable = {
     ...object,
     metadata: {
@@ -128,7 +101,7 @@ function mark(core: Core, kind: Kind, object: KubeObject, grace: number, finaliz
       finalizers: finalizers.length > 0 ? finalizers : undefined,
       ...(metadata.deletionTimestamp === undefined || shorter
         ? {
-            deletionTimestamp: formatTime(start + grace * 1000),
+            deletionTimestamp: formatTime(start + milliseconds(grace)),
             ...(kind.deletionHold === undefined ? { deletionGracePeriodSeconds: grace } : {}),
             ...(kind.generation && metadata.deletionTimestamp === undefined ? { generation: (metadata.generation ?? 0) + 1 } : {}),
           }
@@ -137,6 +110,12 @@ function mark(core: Core, kind: Kind, object: KubeObject, grace: number, finaliz
   };
   kind.deletionHold?.mark(draft);
   return draft as unknown as KubeObject;
+}
+
+/** The real server counts in nanoseconds of 64 bits: longer than 292 years comes round to the other side. */
+function milliseconds(seconds: number): number {
+  if (seconds < 1e9) return seconds * 1000;
+  return Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n);
 }
 
 function checkPreconditions(kind: Kind, object: KubeObject, { preconditions }: RequestOptions): void {

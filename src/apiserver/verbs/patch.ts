@@ -18,7 +18,7 @@ import { createDraft } from './create.js';
 import { write } from './write.js';
 
 export async function patch(core: Core, request: ApiRequest): Promise<ObjectResult> {
-  return request.patchType === 'apply' ? apply(core, request, patchBody(request)) : change(core, request, patchBody(request));
+  return request.patchType === 'apply' ? apply(core, request, patchBody(request) ?? {}) : change(core, request, patchBody(request));
 }
 
 /** The patch as a JSON value. */
@@ -34,9 +34,12 @@ export function patchBody(request: ApiRequest): unknown {
     if (!(error instanceof ApiError) || error.code !== 400) throw error;
     // The same text errors are worded by what reads them.
     const why = error.message.replace(/^couldn't get version\/kind; json parse error: /, '');
-    const prefix = { strategic: '', json: 'error decoding patch: ', merge: 'error decoding patch: ', apply: 'error decoding YAML: ' }[
-      request.patchType ?? 'merge'
-    ];
+    const prefix = {
+      strategic: '',
+      json: 'error decoding patch: ',
+      merge: 'error decoding patch: ',
+      apply: 'error decoding YAML: error converting YAML to JSON: ',
+    }[request.patchType ?? 'merge'];
     throw badRequest(prefix + why);
   }
 }

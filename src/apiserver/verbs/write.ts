@@ -16,9 +16,6 @@ import { asStored, inVersion, reusable } from '../core/versions.js';
 import { subresourceUpdates } from '../subresources/updates.js';
 import { isReadyToGo } from './deletion.js';
 
-/** How often a write that names no version is tried again when others write the same object meanwhile. */
-const tries = 8;
-
 export interface Change {
   /** The draft to write, decoded and with defaults; the old object itself when nothing changes. Called again for each try. */
   draft(old: KubeObject): Mutable | KubeObject;
@@ -33,7 +30,8 @@ export interface Change {
 export async function write(core: Core, request: ApiRequest, change: Change): Promise<ObjectResult> {
   const { kind, namespace, name } = request;
   const storage = core.storages.of(kind);
-  for (let attempt = 1; ; attempt++) {
+  // Tried until it is done: whoever was faster has got on, so somebody always does.
+  for (;;) {
     const existing = await storage.get(namespace, name).catch((error: unknown) => {
       throw apiErrorOf(error, kind, name);
     });
@@ -51,7 +49,7 @@ export async function write(core: Core, request: ApiRequest, change: Change): Pr
       return await attemptWrite(core, request, change, existing, old, draft as Mutable, metadata);
     } catch (error) {
       if (!(error instanceof StoreError) || (error.code !== 'conflict' && error.code !== 'missing')) throw apiErrorOf(error, kind, name);
-      if (conditional || attempt === tries) throw conflict(kind, name, modified);
+      if (conditional) throw conflict(kind, name, modified);
     }
   }
 }
