@@ -36,8 +36,17 @@ export function sleep(clock: Clock, milliseconds: number, signal?: AbortSignal):
 
 /** A time as Kubernetes' `Time` writes it: whole seconds, `2026-11-21T11:24:57Z`. */
 export function formatTime(milliseconds: number): string {
-  return `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+  const second = Math.floor(milliseconds / 1000);
+  if (second !== lastSecond) {
+    lastText = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastSecond = second;
+  }
+  return lastText;
 }
+
+/** Most times that are written are those of the present second. */
+let lastSecond = NaN;
+let lastText = '';
 
 /** A time as Kubernetes' `MicroTime` writes it: six decimals, `2026-11-21T11:24:57.123000Z`. */
 export function formatMicroTime(milliseconds: number): string {

@@ -93,6 +93,20 @@ export function pathSegmentProblems(value: string): string[] {
 
 /** A qualified name: `[prefix/]name` (keys of labels, annotations, finalizers, resources). */
 export function qualifiedNameProblems(value: string): string[] {
+  if (wellFormed.has(value)) return [];
+  const found = findQualifiedNameProblems(value);
+  if (found.length === 0) {
+    if (wellFormed.size >= mostWellFormed) wellFormed.clear();
+    wellFormed.add(value);
+  }
+  return found;
+}
+
+/** Label keys that passed: the same few come with every object. */
+const wellFormed = new Set<string>();
+const mostWellFormed = 2000;
+
+function findQualifiedNameProblems(value: string): string[] {
   const parts = value.split('/', 3);
   if (parts.length > 2) return [`a valid label key ${keyForm} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`];
   const name = parts.at(-1)!;

@@ -90,7 +90,22 @@ function scaleOf(suffix: string): { readonly format: QuantityFormat; readonly nu
 
 /** Parses `100m`, `1.5Gi`, `1e3`, `12E`, or a number of a JSON body. Finer than a billionth rounds up, away from zero. Throws QuantityError. */
 export function parseQuantity(text: string | number): Quantity {
-  const { negative, whole, fraction, suffix } = split(String(text).trim());
+  const key = String(text);
+  const known = parsed.get(key);
+  if (known !== undefined) return known;
+  const quantity = parseText(key.trim());
+  if (parsed.size >= mostParsed) parsed.clear();
+  if (key.length <= longestKept) parsed.set(key, quantity);
+  return quantity;
+}
+
+/** A cluster names the same few quantities again and again. Results are immutable, so that they can be shared. */
+const parsed = new Map<string, Quantity>();
+const mostParsed = 2000;
+const longestKept = 20;
+
+function parseText(text: string): Quantity {
+  const { negative, whole, fraction, suffix } = split(text);
   const { format, numerator, power } = scaleOf(suffix);
   const mantissa = BigInt(`${whole}${fraction}` || '0') * numerator;
   const exponent = power - fraction.length + 9;

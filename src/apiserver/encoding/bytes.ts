@@ -74,9 +74,27 @@ export class EventEncoder {
     encode: (event: OutgoingEvent) => Uint8Array,
     frame: (type: string, object: Uint8Array) => Buffer = eventBytes,
   ): Buffer {
-    if (event.source === undefined) return frame(event.type, encode(event));
-    let encodings = this.#known.get(event.source);
-    if (encodings === undefined) this.#known.set(event.source, (encodings = new Map<string, Buffer>()));
+    const { source, type } = event;
+    if (source === undefined) return frame(type, encode(event));
+    // One event goes to all its watchers in a row, most of whom want the same.
+    const last = this.#last;
+    if (last?.source === source && last.type === type && last.form === form) return last.bytes;
+    const bytes = this.#kept(source, event, form, encode, frame);
+    this.#last = { source, type, form, bytes };
+    return bytes;
+  }
+
+  #last: { readonly source: StoreEvent<KubeObject>; readonly type: string; readonly form: string; readonly bytes: Buffer } | undefined;
+
+  #kept(
+    source: StoreEvent<KubeObject>,
+    event: OutgoingEvent,
+    form: string,
+    encode: (event: OutgoingEvent) => Uint8Array,
+    frame: (type: string, object: Uint8Array) => Buffer,
+  ): Buffer {
+    let encodings = this.#known.get(source);
+    if (encodings === undefined) this.#known.set(source, (encodings = new Map<string, Buffer>()));
     const key = `${event.type} ${form}`;
     let bytes = encodings.get(key);
     if (bytes === undefined) encodings.set(key, (bytes = frame(event.type, encode(event))));

@@ -1,6 +1,6 @@
 // An exchange over one HTTP/2 stream.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Http2ServerRequest, Http2ServerResponse, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { constants, Http2ServerRequest, Http2ServerResponse, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { readBodyOf } from './body.js';
 import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.js';
@@ -46,7 +46,7 @@ export function http2Exchange(stream: ServerHttp2Stream, headers: IncomingHttpHe
       if (!stream.destroyed && !stream.closed && !stream.headersSent) stream.respond(lowerCase(status, responseHeaders));
       return streamOf(stream);
     },
-    abort: () => stream.close(),
+    abort: () => stream.close(constants.NGHTTP2_CANCEL),
     onClose: (run) => {
       if (stream.closed) run();
       else stream.once('close', run);
@@ -77,6 +77,7 @@ function streamOf(stream: ServerHttp2Stream): ResponseStream {
     end: () => {
       if (!stream.destroyed) stream.end();
     },
-    abort: () => stream.close(),
+    // With an error code: without one Node waits for what is not yet sent, and for ever when the client has gone meanwhile.
+    abort: () => stream.close(constants.NGHTTP2_CANCEL),
   };
 }
