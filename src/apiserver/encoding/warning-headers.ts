@@ -37,7 +37,7 @@ function headerOf(text: string): string {
   const quoted = text
     .replaceAll('\\', '\\\\')
     .replaceAll('"', '\\"')
-    // eslint-disable-next-line no-control-regex -- these are what is looked for
+
     .replace(/[\u0000-\u001f\u007f]+/g, ' ');
   return Buffer.from(`299 - "${quoted}"`).toString('latin1');
 }

@@ -24,7 +24,7 @@ function validate(object: KubeObject): FieldError[] {
   let total = 0;
   for (const [key, value] of Object.entries(data)) {
     errors.push(...configKeyErrors(`data[${key}]`, key));
-    if (binaryData[key] !== undefined) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+    if (Object.hasOwn(binaryData, key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     total += Buffer.byteLength(value);
   }
   for (const [key, value] of Object.entries(binaryData)) {
