@@ -34,14 +34,8 @@ export function dispatch(core: Core, request: ApiRequest): Promise<ApiResult> {
     core.handlers.get(handlerKey(verb, kind, subresource)) ??
     (subresource === '' ? undefined : core.handlers.get(`${verb} */${subresource}`));
   if (special !== undefined) return special(core, request);
-  if (subresource !== '' && !views.has(subresource)) return refuse(core, request);
+  if (subresource !== '' && !views.has(subresource)) throw notFound(kind, request.name);
   return verbs[verb](core, request);
-}
-
-/** What the real server does and this one does not, said as such; an object that is not there comes first, as there. */
-async function refuse(core: Core, { kind, namespace, name, subresource }: ApiRequest): Promise<never> {
-  if ((await core.storages.of(kind).get(namespace, name)) === undefined) throw notFound(kind, name);
-  throw new ApiError(501, 'NotImplemented', `kubedouble does not serve ${kind.resource}/${subresource}`, { kind: kind.resource, name });
 }
 
 /** Throws what the real server answers when the resource has no such subresource or verb. */
