@@ -1,0 +1,41 @@
+// kubedouble --help and version.
+import { describeBuild, Workplace } from '../support/program.js';
+
+describeBuild('kubedouble: help and version', () => {
+  const place = new Workplace();
+  afterAll(() => place.clear());
+
+  it('--help names the commands', async () => {
+    const { code, stdout, stderr } = await place.run(['--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    for (const command of ['up', 'run', 'health', 'version']) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+  });
+
+  it.each([
+    ['up', ['--config', '--nodes', '--port', '--bind', '--kubeconfig', '--cert-dir', '--components', '--log-level', '--output']],
+    ['run', ['--config', '--nodes', '--port', '--bind', '--cert-dir', '--components', '--log-level']],
+    ['health', ['--kubeconfig']],
+    ['version', ['--output']],
+  ])('%s --help names its options', async (command, options) => {
+    const { code, stdout, stderr } = await place.run([command, '--help']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Usage: kubedouble ${command} `));
+    for (const option of options) expect(stdout).toMatch(new RegExp(`^ {2}${option} `, 'm'));
+  });
+
+  it('version', async () => {
+    expect(await place.run(['version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^kubedouble \d+\.\d+\.\d+ \(Kubernetes v1\.36\.3, Node v\d+\.\d+\.\d+\)\n$/),
+      stderr: '',
+    });
+    const { stdout } = await place.run(['version', '--output', 'json']);
+    expect(JSON.parse(stdout)).toEqual({ version: expect.stringMatching(/^\d/), kubernetes: 'v1.36.3', node: process.version });
+  });
+
+  it('without a command it shows the help', async () => {
+    const { code, stdout, stderr } = await place.run([]);
+    expect(code).toBe(2);
+    expect(`${stdout}${stderr}`).toContain('Usage: kubedouble');
+  });
+});
