@@ -4,7 +4,7 @@
 export interface Figure {
   readonly key: string;
   readonly title: string;
-  readonly unit: '/s' | 'ms' | 's' | 'MB';
+  readonly unit: '/s' | 'µs' | 'ms' | 's' | 'MB';
   /** Which way is better; absent for a figure that only says how much work it was. */
   readonly better?: 'more' | 'less';
   /** How many times as good as the real server we want to be. */
@@ -17,9 +17,9 @@ export const figures: readonly Figure[] = [
   { key: 'create_p99_ms', title: '… 99th percentile', unit: 'ms', better: 'less' },
   { key: 'get_per_s', title: 'get a pod, 16 at once', unit: '/s', better: 'more', target: 3 },
   { key: 'get_p99_ms', title: '… 99th percentile', unit: 'ms', better: 'less' },
-  { key: 'smp_per_s', title: 'strategic merge patch, 16 at once', unit: '/s', better: 'more', target: 3 },
+  { key: 'smp_per_s', title: 'strategic merge patch, 16 at once', unit: '/s', better: 'more', target: 4 },
   { key: 'smp_p99_ms', title: '… 99th percentile', unit: 'ms', better: 'less' },
-  { key: 'apply_per_s', title: 'server-side apply, 16 at once', unit: '/s', better: 'more', target: 3 },
+  { key: 'apply_per_s', title: 'server-side apply, 16 at once', unit: '/s', better: 'more', target: 4 },
   { key: 'apply_p99_ms', title: '… 99th percentile', unit: 'ms', better: 'less' },
   { key: 'list_all_p50_ms', title: 'list all pods, 2 at once: median', unit: 'ms', better: 'less', target: 4 },
   { key: 'list_MB', title: '… size of that list', unit: 'MB' },
@@ -28,6 +28,8 @@ export const figures: readonly Figure[] = [
   { key: 'watch_events_per_s', title: 'watch events, 100 watchers of 500 changes', unit: '/s', better: 'more', target: 2 },
   { key: 'watch_p99_ms', title: '… write to arrival, 99th percentile', unit: 'ms', better: 'less' },
   { key: 'delete_per_s', title: 'delete pods, 16 at once', unit: '/s', better: 'more' },
+  { key: 'validation_us', title: 'strict validation of a pod of 5 KB, in process', unit: 'µs', better: 'less' },
+  { key: 'decoding_us', title: '… with decoding and defaults', unit: 'µs', better: 'less' },
   { key: 'start_readyz_s', title: 'start until /readyz answers ok', unit: 's', better: 'less', target: 6 },
   { key: 'start_whole_s', title: 'start until the whole cluster is ready', unit: 's', better: 'less' },
   { key: 'start_says_s', title: '… as the program itself counts it', unit: 's', better: 'less' },

@@ -11,6 +11,7 @@ import { help, readOptions, UsageError, type Options } from './options.js';
 import { runLoad, runShell, startCeiling, startOwn } from './programs.js';
 import { freePort, startOther, timeOtherStarts, timeOwnStarts, type Start } from './startup.js';
 import { table } from './table.js';
+import { timeValidation } from './validation.js';
 
 /** One of the servers that are measured, while it runs. */
 interface Side {
@@ -38,6 +39,9 @@ const note = (line: string): void => console.error(`bench: ${line}`);
 async function bench(options: Options, folder: string, interrupted: AbortSignal): Promise<void> {
   const before = machine();
   const sides = await startAll(options, folder, interrupted);
+  const { whole, rules } = timeValidation();
+  for (const sample of whole) sides.ours.samples.add('decoding_us', sample);
+  for (const sample of rules) sides.ours.samples.add('validation_us', sample);
   const all = [sides.ours, sides.against, sides.ceiling].filter((side) => side !== undefined);
   try {
     await new Promise((done) => setTimeout(done, rest));

@@ -1,18 +1,21 @@
 // The story of one request, from the socket to the answer. docs/architecture.md tells it with figures.
 import { protobufMediaType, type ProtobufCodec } from '../apimachinery/protobuf/codec.js';
-import { ApiError, badRequest, resourceNotFound, unauthorized, unsupportedMediaType } from '../apimachinery/errors/api-error.js';
+import { quote } from '../apimachinery/schema/problems.js';
+import { ApiError, badRequest, resourceNotFound, unsupportedMediaType } from '../apimachinery/errors/api-error.js';
 import type { Kind, UserInfo } from '../registry/kind.js';
-import { clientCertificateOf } from './authentication/client-certificate.js';
 import type { Authenticator } from './authentication/authenticator.js';
-import type { Attributes, Authorizer } from './authorization/authorizer.js';
-import { forbiddenError } from './authorization/forbidden.js';
-import { asksImpersonation, impersonate } from './authorization/impersonation.js';
+import type { Authorizer } from './authorization/authorizer.js';
 import type { ApiRequest, PatchMediaType, RequestBody } from './core/api-request.js';
 import type { Core } from './core/core.js';
 import { checkServed, dispatch } from './core/dispatch.js';
 import { negotiate, negotiateStatus, type Wanted } from './encoding/media-type.js';
 import { writeError } from './encoding/status-writer.js';
 import { ClientGone, type Exchange } from './http/exchange.js';
+import { actingAs, attributesOf, authorize, whoAsks } from './lifecycle/identity.js';
+import { countServed, scopeOf, seriesOf } from './lifecycle/count.js';
+import type { Lifecycle } from './lifecycle/lifecycle.js';
+import type { ServedExchange } from './lifecycle/served-exchange.js';
+import type { ServerMetrics } from './metrics/server-metrics.js';
 import { parametersOf, readOptions, wantsWatch } from './request/options.js';
 import { decodePath, resolveRequest, type RequestInfo, type ResourceRequestInfo } from './request/request-info.js';
 import { respond, type Responder } from './respond.js';
@@ -39,67 +42,102 @@ export interface HandlerOptions {
   readonly authorizer: Authorizer;
   readonly responder: Responder;
   readonly connects: ReadonlyMap<string, ConnectHandler>;
-  /** Serves what is no resource: discovery, OpenAPI, health, version. */
-  routes(exchange: Exchange, user: UserInfo): void;
+  /** What happens around every request: its number, its time, its turn, its counters. */
+  readonly lifecycle: Lifecycle;
+  readonly metrics: ServerMetrics;
+  /** Serves what is no resource: discovery, OpenAPI, health, version. Resolves when somebody else writes the answer. */
+  routes(exchange: Exchange, user: UserInfo): Promise<void>;
+  /** Milliseconds of a monotonic clock in real time. */
+  readonly now: () => number;
   /** Told of errors that are bugs. */
-  unexpected(error: unknown, path: string): void;
+  readonly unexpected: (error: unknown, path: string) => void;
 }
 
 const none = new URLSearchParams();
 const plainText = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
 const badPath = Buffer.from('400 Bad Request');
 const noPage = Buffer.from('404 page not found\n');
-const noStore = { 'Cache-Control': 'no-cache, private' };
 
 /** Makes the function that serves every exchange. It never throws and never rejects. */
 export function createHandler(options: HandlerOptions): (exchange: Exchange) => void {
-  return (exchange) => {
-    const parameters = exchange.query === '' ? none : parametersOf(exchange.query);
-    const headers: Record<string, string | readonly string[]> = { 'Audit-Id': options.core.random.uid(), ...noStore };
-    serve(options, exchange, parameters, headers).catch((error: unknown) => {
-      if (error instanceof ClientGone) return;
-      const form = negotiateStatus(wantedOf(exchange, parameters));
-      try {
-        writeError(exchange, error, form, headers, options.responder.protobuf, (bug) => options.unexpected(bug, exchange.path));
-      } catch (bug) {
-        // An answer that cannot be written must not end the process.
-        options.unexpected(bug, exchange.path);
-        exchange.abort();
-      }
-    });
+  return (received) => {
+    const path = decodePath(received.path);
+    if (path === undefined) return received.respond(400, { ...plainText, Connection: 'close' }, [badPath]);
+    const parameters = received.query === '' ? none : parametersOf(received.query);
+    const info = resolveRequest(received.method, path, parameters.size > 0 && wantsWatch(parameters));
+    if (!info.isResource && info.malformed !== undefined) return received.respond(500, plainText, [Buffer.from(info.malformed)]);
+    const exchange = options.lifecycle.begin(received);
+    const headers: Record<string, string | readonly string[]> = {};
+    serve(options, exchange, info, parameters, headers).then(
+      () => exchange.served(),
+      (error: unknown) => {
+        answerError(options, exchange, parameters, headers, error);
+        exchange.served();
+      },
+    );
   };
+}
+
+function answerError(
+  { responder, unexpected }: HandlerOptions,
+  exchange: ServedExchange,
+  parameters: URLSearchParams,
+  headers: Readonly<Record<string, string | readonly string[]>>,
+  error: unknown,
+): void {
+  if (error instanceof ClientGone) return;
+  const form = negotiateStatus(wantedOf(exchange, parameters));
+  try {
+    writeError(exchange, error, form, headers, responder.protobuf, (bug) => unexpected(bug, exchange.path));
+  } catch (bug) {
+    // An answer that cannot be written must not end the process.
+    unexpected(bug, exchange.path);
+    exchange.abort();
+  }
 }
 
 async function serve(
   options: HandlerOptions,
-  exchange: Exchange,
+  exchange: ServedExchange,
+  info: RequestInfo,
   parameters: URLSearchParams,
   headers: Record<string, string | readonly string[]>,
 ): Promise<void> {
-  const { core } = options;
-  const path = decodePath(exchange.path);
-  if (path === undefined) return exchange.respond(400, { ...plainText, Connection: 'close' }, [badPath]);
-  const info = resolveRequest(exchange.method, path, parameters.size > 0 && wantsWatch(parameters));
-  const user = authorized(options.authorizer, await whoAsks(options, exchange), info, exchange);
+  const { core, lifecycle, metrics } = options;
+  const kind = info.isResource ? core.registry.byResource(info.group, info.version, info.resource) : undefined;
+  exchange.series = seriesOf(metrics, exchange, info, kind, parameters);
+  if (!lifecycle.setDeadline(exchange, info, parameters)) return;
+  const asking = await whoAsks(options, exchange);
+  const attributes = attributesOf(actingAs(options.authorizer, asking, info, exchange), info);
+  const { user } = attributes;
+  const turn = lifecycle.admit(exchange, info, attributes, parameters);
+  if (turn instanceof Promise ? !(await turn) : !turn) return;
+  authorize(options, attributes);
+  exchange.counted = true;
   if (!info.isResource) {
     // No route has what is no UTF-8 in its name, and Express refuses to look.
-    if (path.includes('\ufffd')) return exchange.respond(404, plainText, [noPage]);
-    return options.routes(exchange, user);
+    return isText(info.path) ? options.routes(exchange, user) : exchange.respond(404, plainText, [noPage]);
   }
 
-  const kind = core.registry.byResource(info.group, info.version, info.resource);
   if (kind === undefined) {
     const knownGroup = core.registry.groups().some((group) => group.name === info.group);
-    if (!knownGroup) return options.routes(exchange, user);
+    if (!knownGroup) return isText(info.path) ? options.routes(exchange, user) : exchange.respond(404, plainText, [noPage]);
     throw resourceNotFound();
   }
+  // HEAD, OPTIONS and the like are refused wherever there is something.
+  if (!info.hasVerb) checkServed(kind, info.verb, info.subresource, info.namespace, info.name, 'HEAD');
   const connect = options.connects.get(`${info.resource}/${info.subresource}`);
   if (connect !== undefined && info.group === '') return connect({ core, exchange, info, kind, user, parameters });
 
   // Only a connection has anything below its subresource.
   if (info.rest !== '') throw resourceNotFound();
   const wanted = wantedOf(exchange, parameters);
-  const form = negotiate(wanted, { watch: info.verb === 'watch', custom: kind.customSchema !== undefined });
+  const form = negotiate(wanted, {
+    watch: info.verb === 'watch',
+    custom: kind.customSchema !== undefined,
+    watchable: info.verb === 'list' || info.verb === 'watch',
+    noTable: info.verb === 'create' && (info.subresource !== '' || !kind.verbs.includes('get')),
+  });
   checkServed(kind, info.verb, info.subresource, info.namespace, info.name, info.method);
   checkName(info.name);
   const mediaType = mediaTypeOf(exchange.header('content-type'));
@@ -112,6 +150,7 @@ async function serve(
     namespace: info.namespace,
     name: info.name,
     options: readOptions(parameters, info.verb, patchType),
+    ...(info.verb === 'delete' || info.verb === 'deletecollection' ? { query: parameters } : {}),
     userAgent: wanted.userAgent,
     warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
     ...(patchType === undefined ? {} : { patchType }),
@@ -120,47 +159,31 @@ async function serve(
   try {
     const result = await dispatch(core, request);
     if (request.warnings.length > 0) headers['Warning'] = warningHeaders(request.warnings);
+    countServed(metrics, request, result);
+    if (result.type === 'watch') lifecycle.watching(exchange, kind, info);
     respond(options.responder, exchange, result, form, { parameters, headers });
+    if (request.options.sendInitialEvents === true && result.type === 'watch') {
+      metrics.watches.listed(kind, scopeOf(info), (options.now() - exchange.arrived) / 1000);
+    }
   } catch (error) {
     if (request.warnings.length > 0) headers['Warning'] = warningHeaders(request.warnings);
     throw error;
   }
 }
 
+/** Whether a path was UTF-8 before it was decoded. */
+function isText(path: string): boolean {
+  return !path.includes('\ufffd');
+}
+
 /** What no name can be, since it could not stand in a path. */
 function checkName(name: string): void {
   const problem = name === '.' || name === '..' ? `may not be '${name}'` : name.includes('%') ? "may not contain '%'" : undefined;
-  if (problem !== undefined) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${problem}`);
+  if (problem !== undefined) throw badRequest(`Name parameter invalid: ${quote(name)}: ${problem}`);
 }
 
 function wantedOf(exchange: Exchange, parameters: URLSearchParams): Wanted {
   return { accept: exchange.header('accept'), userAgent: exchange.header('user-agent') ?? '', pretty: parameters.get('pretty') };
-}
-
-async function whoAsks({ authenticator }: HandlerOptions, exchange: Exchange): Promise<UserInfo> {
-  const { socket } = exchange;
-  const clientCertificate = socket === undefined ? undefined : clientCertificateOf(exchange.connection, socket);
-  const user = await authenticator.authenticate({ headers: exchange.headers, clientCertificate });
-  if (user === undefined) throw unauthorized();
-  return user;
-}
-
-/** The user whom the request is served as: who asks, or whom they may act as. Throws 403. */
-function authorized(authorizer: Authorizer, asking: UserInfo, info: RequestInfo, exchange: Exchange): UserInfo {
-  const { headers } = exchange;
-  const user = asksImpersonation(headers) ? impersonate(headers, attributesOf(asking, info), authorizer) : asking;
-  const attributes = attributesOf(user, info);
-  const decision = authorizer.authorize(attributes);
-  if (!decision.allowed) throw forbiddenError(attributes, decision);
-  return user;
-}
-
-function attributesOf(user: UserInfo, info: RequestInfo): Attributes {
-  if (!info.isResource) return { user, verb: info.verb, path: info.path };
-  const { verb, group, version, resource, subresource, name } = info;
-  // A namespace is asked about in itself.
-  const namespace = resource === 'namespaces' && group === '' ? name : info.namespace;
-  return { user, verb, group, version, resource, subresource, namespace, name };
 }
 
 const patchTypes: Readonly<Record<string, PatchMediaType>> = {

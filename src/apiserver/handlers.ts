@@ -6,10 +6,7 @@ import type {
   SubjectAccessReview,
 } from '../../openapi/types/authorization.v1.js';
 import type { SelfSubjectReview, TokenReview } from '../../openapi/types/authentication.v1.js';
-import type { Pod } from '../../openapi/types/core.v1.js';
-import { notFound } from '../apimachinery/errors/api-error.js';
-import { withManagedFields } from '../apimachinery/managedfields/update.js';
-import type { Draft, KubeObject, ManagedFieldsEntry } from '../apimachinery/object.js';
+import type { Draft, KubeObject } from '../apimachinery/object.js';
 import { reviewSelfSubject, reviewToken } from './authentication/reviews.js';
 import type { TokenAuthenticator } from './authentication/authenticator.js';
 import type { Authorizer } from './authorization/authorizer.js';
@@ -19,12 +16,12 @@ import type { ApiRequest, ObjectResult } from './core/api-request.js';
 import type { Core, ResourceHandler } from './core/core.js';
 import { decodeRequestBody, metadataOf } from './core/decode.js';
 import { keepManagedFields } from './core/managers.js';
-import { requestToken } from './serviceaccounts/token-request.js';
 import type { BoundObjectLookup, ServiceAccountTokens } from './serviceaccounts/tokens.js';
 import { bind } from './subresources/binding.js';
 import { componentStatuses, type ComponentHealth } from './subresources/component-statuses.js';
 import { evict } from './subresources/eviction.js';
 import { getScale, patchScale, updateScale } from './subresources/scale.js';
+import { tokenHandler } from './subresources/token.js';
 
 export interface HandlerParts {
   readonly authorizer: Authorizer;
@@ -55,7 +52,7 @@ export function createHandlers({
     ['create /bindings', bind],
     ['create /pods/binding', bind],
     ['create /pods/eviction', evict],
-    ['create /serviceaccounts/token', token(tokens, lookup)],
+    ['create /serviceaccounts/token', tokenHandler(tokens, lookup)],
     [
       `${authorization}/selfsubjectaccessreviews`,
       review((draft, { user }) => reviewSelfSubjectAccess(draft as Draft<SelfSubjectAccessReview>, user, authorizer)),
@@ -85,40 +82,6 @@ function review(answer: Review): ResourceHandler {
     const draft = decodeRequestBody(core, request, request.kind, request.kind.schema());
     const metadata = metadataOf(draft);
     keepManagedFields(core, request, draft, metadata, undefined);
-    const object = await answer(draft, request, core);
-    const { managedFields } = metadata as { managedFields?: readonly ManagedFieldsEntry[] };
-    return {
-      type: 'object',
-      code: 201,
-      kind: request.kind,
-      object: managedFields === undefined ? object : withManagedFields(object, managedFields),
-    };
-  };
-}
-
-function token(tokens: ServiceAccountTokens, lookup: BoundObjectLookup): ResourceHandler {
-  return async (core, request): Promise<ObjectResult> => {
-    const { kind, namespace, name } = request;
-    const entry = await core.storages.of(kind).get(namespace, name);
-    if (entry === undefined) throw notFound(kind, name);
-    const draft = decodeRequestBody(
-      core,
-      request,
-      { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' },
-      core.schemaFor('io.k8s.api.authentication.v1.TokenRequest'),
-    );
-    const pods = core.registry.byResource('', 'v1', 'pods')!;
-    const object = await requestToken(entry.value, draft, {
-      tokens,
-      lookup,
-      clock: core.clock,
-      pod: async (podNamespace, podName) => {
-        const found = await core.storages.of(pods).get(podNamespace, podName);
-        if (found === undefined) return undefined;
-        const { metadata, spec } = found.value as Pod;
-        return { uid: metadata.uid, serviceAccountName: spec.serviceAccountName ?? '', nodeName: spec.nodeName ?? '' };
-      },
-    });
-    return { type: 'object', code: 201, kind, object };
+    return { type: 'object', code: 201, kind: request.kind, object: await answer(draft, request, core) };
   };
 }

@@ -1,7 +1,7 @@
 // From a result to the bytes on the wire, in the form that the client asked for.
 import type { EventEncoder } from './encoding/bytes.js';
-import { jsonBytes, eventBytes, listBytes, objectBytes } from './encoding/bytes.js';
-import { mediaTypes, type Representation } from './encoding/media-type.js';
+import { entryPart, eventBytes, jsonBytes, listPieces, objectBytes } from './encoding/bytes.js';
+import { checkMetadataForm, mediaTypes, metaApiVersion, type Representation } from './encoding/media-type.js';
 import {
   protobufEventObject,
   protobufFrame,
@@ -13,13 +13,17 @@ import {
 } from './encoding/protobuf.js';
 import { textBytes, writeStatus } from './encoding/status-writer.js';
 import { includeObjectOf, partialMetadata, partialMetadataList, tableOf } from './encoding/table.js';
+import { packageOf } from '../apimachinery/codec/kind.js';
 import { apiVersionOf, type KubeObject } from '../apimachinery/object.js';
 import type { ProtobufCodec } from '../apimachinery/protobuf/codec.js';
+import type { Kind } from '../registry/kind.js';
 import type { Clock } from '../clock/clock.js';
 import type { ApiResult, ListResult, ObjectResult, OutgoingEvent, WatchResult } from './core/api-request.js';
 import { inVersion } from './core/versions.js';
+import type { WatchMetrics } from './metrics/watch-metrics.js';
 import type { Exchange, ResponseHeaders } from './http/exchange.js';
 import { Pump } from './http/pump.js';
+import { asksWebSocket, WatchSocket } from './websocket/watch-socket.js';
 
 /** What answers share: encodings of events are kept for all watchers. */
 export interface Responder {
@@ -28,6 +32,8 @@ export interface Responder {
   readonly protobuf: ProtobufCodec;
   /** The streams that are open now; each ends the stream of a stopping server. */
   readonly open: Set<() => void>;
+  /** Counts the events that are sent. */
+  readonly watches?: WatchMetrics;
 }
 
 export interface ResponseContext {
@@ -43,7 +49,7 @@ export function respond(responder: Responder, exchange: Exchange, result: ApiRes
     case 'object':
       return exchange.respond(result.code, headers, [objectAnswer(responder, result, form, context)]);
     case 'list':
-      return exchange.respond(200, headers, [listAnswer(responder, result, form, context)]);
+      return exchange.respond(200, headers, listAnswer(responder, result, form, context));
     case 'watch':
       return streamWatch(responder, exchange, result, form, context);
   }
@@ -55,8 +61,12 @@ function objectAnswer(
   form: Representation,
   { parameters }: ResponseContext,
 ): Uint8Array {
+  if (form.form === 'object' && entry !== undefined && isPlain(form)) return objectBytes(kind, entry);
+  checkMetadataForm(form, false, goTypeOf(kind));
   if (form.encoding === 'protobuf') {
-    return form.form === 'metadata' ? protobufMetadata(protobuf, object) : protobufObject(protobuf, object, entry && kind);
+    return form.form === 'metadata'
+      ? protobufMetadata(protobuf, object, metaApiVersion(form))
+      : protobufObject(protobuf, object, entry && kind);
   }
   if (form.form === 'table') {
     const table = tableOf(
@@ -65,12 +75,16 @@ function objectAnswer(
       { resourceVersion: object.metadata.resourceVersion },
       includeObjectOf(parameters.get('includeObject')),
       clock.now(),
+      metaApiVersion(form),
     );
     return textBytes(table, form);
   }
-  if (form.form === 'metadata') return textBytes(partialMetadata(object), form);
-  if (entry !== undefined && isPlain(form)) return objectBytes(kind, entry);
-  return textBytes(object, form);
+  return textBytes(form.form === 'metadata' ? partialMetadata(object, metaApiVersion(form)) : object, form);
+}
+
+/** What the real server calls the kind inside: `core.ConfigMap`. */
+function goTypeOf({ group, kind, customSchema }: Kind): string {
+  return customSchema === undefined ? `${packageOf(group)}.${kind}` : 'unstructured.Unstructured';
 }
 
 /** JSON as it is stored. */
@@ -78,76 +92,135 @@ function isPlain({ encoding, pretty }: Representation): boolean {
   return encoding === 'json' && !pretty;
 }
 
-function listAnswer({ clock, protobuf }: Responder, result: ListResult, form: Representation, { parameters }: ResponseContext): Uint8Array {
+function listAnswer(
+  { clock, protobuf }: Responder,
+  result: ListResult,
+  form: Representation,
+  { parameters }: ResponseContext,
+): readonly Uint8Array[] {
   const { kind, entries, metadata } = result;
-  if (form.form === 'object' && isPlain(form)) return listBytes(result);
-  if (form.form === 'object' && form.encoding === 'protobuf') return protobufList(protobuf, result);
+  if (form.form === 'object' && isPlain(form)) return listPieces(result);
+  if (form.form === 'object' && form.encoding === 'protobuf') return [protobufList(protobuf, result)];
+  checkMetadataForm(form, true, goTypeOf(kind));
   const objects = entries.map((entry) => inVersion(kind, entry.value));
+  const version = metaApiVersion(form);
   if (form.form === 'table')
-    return textBytes(tableOf(kind, objects, metadata, includeObjectOf(parameters.get('includeObject')), clock.now()), form);
-  if (form.encoding === 'protobuf') return protobufMetadataList(protobuf, objects, metadata);
-  if (form.form === 'metadata') return textBytes(partialMetadataList(objects, metadata), form);
+    return [textBytes(tableOf(kind, objects, metadata, includeObjectOf(parameters.get('includeObject')), clock.now(), version), form)];
+  if (form.encoding === 'protobuf') return [protobufMetadataList(protobuf, objects, metadata, version)];
+  if (form.form === 'metadata') return [textBytes(partialMetadataList(objects, metadata, version), form)];
   const items = objects.map((object) => {
     const { kind: _kind, apiVersion: _apiVersion, ...item } = object as KubeObject & Record<string, unknown>;
     return item;
   });
-  return textBytes({ kind: kind.listKind, apiVersion: apiVersionOf(kind.group, kind.version), metadata, items }, form);
+  return [textBytes({ kind: kind.listKind, apiVersion: apiVersionOf(kind.group, kind.version), metadata, items }, form)];
 }
 
 function streamWatch(responder: Responder, exchange: Exchange, result: WatchResult, form: Representation, context: ResponseContext): void {
   const isProtobuf = form.encoding === 'protobuf';
-  const stream = exchange.stream(200, { ...context.headers, 'Content-Type': isProtobuf ? protobufStream : mediaTypes.json });
+  // Throws for what cannot be shown, before anything has been said.
   const encode = encoderOf(responder, result, form, context);
+  if (asksWebSocket(exchange)) {
+    WatchSocket.open(exchange, isProtobuf)
+      .then((socket) => {
+        if (socket !== undefined) runWatch(responder, result, encode, isProtobuf, () => messages(socket, isProtobuf));
+      })
+      .catch(() => exchange.abort());
+    return;
+  }
+  const stream = exchange.stream(200, { ...context.headers, 'Content-Type': isProtobuf ? protobufStream : mediaTypes.json });
+  runWatch(responder, result, encode, isProtobuf, (stop) => {
+    const pump = new Pump(stream, () => {
+      stop();
+      stream.abort();
+    });
+    return { push: (event) => pump.push(event), end: () => pump.end(), limit: () => pump.limit(), onClose: (run) => exchange.onClose(run) };
+  });
+}
+
+/** Where the events of a watch go. */
+interface EventSink {
+  push(event: Uint8Array): void;
+  end(): void;
+  limit(): void;
+  onClose(run: () => void): void;
+}
+
+/** `sinkOf` gets the function that ends the watch, for a client that is too slow. */
+function runWatch(
+  responder: Responder,
+  result: WatchResult,
+  encode: (event: OutgoingEvent) => Uint8Array,
+  isProtobuf: boolean,
+  sinkOf: (stop: () => void) => EventSink,
+): void {
   let watching: { stop(): void } | undefined = undefined;
   const stop = (): void => {
     responder.open.delete(end);
     watching?.stop();
   };
-  const pump = new Pump(stream, () => {
-    stop();
-    stream.abort();
-  });
+  const sink = sinkOf(stop);
   const end = (): void => {
     stop();
-    pump.end();
+    sink.end();
   };
   responder.open.add(end);
+  const counted = responder.watches?.of(result.kind);
+  let initial = true;
   watching = result.start({
-    event: (event) => pump.push(encode(event)),
+    event: (event) => {
+      const bytes = encode(event);
+      counted?.sent(bytes.byteLength, initial);
+      sink.push(bytes);
+    },
     end: (status) => {
       if (status !== undefined) {
-        pump.push(isProtobuf ? protobufFrame('ERROR', responder.protobuf.encode(status)) : eventBytes('ERROR', jsonBytes(status)));
+        sink.push(isProtobuf ? protobufFrame('ERROR', responder.protobuf.encode(status)) : eventBytes('ERROR', jsonBytes(status)));
       }
       end();
     },
   });
-  pump.limit();
-  exchange.onClose(stop);
+  initial = false;
+  sink.limit();
+  sink.onClose(stop);
 }
+
+/** The messages of a WebSocket need no length before them. */
+function messages(socket: WatchSocket, isProtobuf: boolean): EventSink {
+  if (!isProtobuf) return socket;
+  return {
+    push: (event) => socket.push(event.subarray(lengthSize)),
+    end: () => socket.end(),
+    limit: () => socket.limit(),
+    onClose: (run) => socket.onClose(run),
+  };
+}
+
+/** The bytes of the length before an event in a stream of protobuf. */
+const lengthSize = 4;
 
 /** The bytes of one event, for this watcher's form. */
 function encoderOf(
   { clock, events, protobuf }: Responder,
   { kind }: WatchResult,
-  { form, encoding }: Representation,
+  representation: Representation,
   { parameters }: ResponseContext,
 ): (event: OutgoingEvent) => Uint8Array {
+  const { form, encoding } = representation;
+  const version = metaApiVersion(representation);
   if (encoding === 'protobuf' && form !== 'table') {
-    const name = `${kind.version} ${form} protobuf`;
-    const object = (event: OutgoingEvent): Uint8Array => protobufEventObject(protobuf, kind, form, event);
+    const metaVersion = form === 'metadata' ? version : undefined;
+    const name = `${kind.version} ${metaVersion ?? form} protobuf`;
+    const object = (event: OutgoingEvent): Uint8Array => protobufEventObject(protobuf, kind, metaVersion, event);
     return (event) => events.encode(event, name, object, protobufFrame);
   }
-  const plain = (event: OutgoingEvent): Uint8Array => (event.entry === undefined ? jsonBytes(event.object) : event.entry.bytes());
+  const plain = (event: OutgoingEvent): Uint8Array => (event.entry === undefined ? jsonBytes(event.object) : entryPart(event.entry));
   if (form === 'object') {
     const name = `${kind.version} object`;
     return (event) => events.encode(event, name, plain);
   }
   if (form === 'metadata') {
-    const name = `${kind.version} metadata`;
-    return (event) =>
-      events.encode(event, name, ({ type, object }) =>
-        type === 'BOOKMARK' ? jsonBytes({ ...object, ...partialKind }) : jsonBytes(partialMetadata(object)),
-      );
+    const name = `${kind.version} ${version}`;
+    return (event) => events.encode(event, name, ({ object }) => jsonBytes(partialMetadata(object, version)));
   }
   const include = includeObjectOf(parameters.get('includeObject'));
   let first = true;
@@ -156,18 +229,7 @@ function encoderOf(
     first = false;
     return eventBytes(
       type,
-      jsonBytes(
-        tableOf(
-          kind,
-          type === 'BOOKMARK' ? [] : [object],
-          { resourceVersion: object.metadata.resourceVersion },
-          include,
-          clock.now(),
-          columns,
-        ),
-      ),
+      jsonBytes(tableOf(kind, [object], { resourceVersion: object.metadata.resourceVersion }, include, clock.now(), version, columns)),
     );
   };
 }
-
-const partialKind = { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1' };

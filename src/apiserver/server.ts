@@ -1,6 +1,5 @@
 // The API server: its parts put together.
 import { hostname } from 'node:os';
-import type { Service } from '../../openapi/types/core.v1.js';
 import { isReason } from '../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../apimachinery/object.js';
 import { ProtobufCodec } from '../apimachinery/protobuf/codec.js';
@@ -9,6 +8,7 @@ import { compileSchemas } from '../apimachinery/schema/compile.js';
 import type { Client } from '../client/client.js';
 import { errorText, type Logger } from '../client/logger.js';
 import type { Clock } from '../clock/clock.js';
+import { realClock } from '../clock/real-clock.js';
 import type { Random } from '../clock/random.js';
 import { createRegistry, loadFacts, type Registry } from '../registry/index.js';
 import { schemaSourceOf } from '../registry/facts.js';
@@ -16,19 +16,27 @@ import type { UserInfo } from '../registry/kind.js';
 import type { Store } from '../storage/store.js';
 import { AdmissionChain } from './admission/chain.js';
 import { namespaceLifecycle } from './admission/namespace-lifecycle.js';
+import { persistentVolumeClaimResize } from './admission/claim-resize.js';
+import { podSecurityLabels } from './admission/pod-security-labels.js';
+import { runtimeClass } from './admission/runtime-class.js';
+import { storageObjectInUseProtection } from './admission/storage-protection.js';
 import { taintNodesByCondition } from './admission/node-taint.js';
 import { defaultTolerationSeconds, priority, serviceAccount } from './admission/pod-defaults.js';
 import { createAuthenticator, type TokenAuthenticator } from './authentication/authenticator.js';
 import { apiServerUser } from './authentication/groups.js';
 import { createAuthorizer } from './authorization/authorizer.js';
+import { authorizationPlugins } from './authorization/plugins.js';
 import { createNodeAuthorizer } from './authorization/node-authorizer.js';
 import { createRbacAuthorizer } from './authorization/rbac-authorizer.js';
 import { createRbacIndex } from './authorization/rbac-index.js';
+import type { Lease } from '../../openapi/types/coordination.v1.js';
+import { keepIdentityLease } from './bootstrap/identity-lease.js';
 import { controlPlaneDrafts, nodeRules, type ControlPlaneFacts } from './bootstrap/control-plane.js';
 import type { ClusterCertificates } from './certificates/cluster-certificates.js';
 import type { Core } from './core/core.js';
 import { Storages } from './core/resource-storage.js';
 import { EventEncoder } from './encoding/bytes.js';
+import { keepFlowControl } from './flowcontrol/keeper.js';
 import { createHandler, type ConnectHandler } from './handler.js';
 import { createHandlers } from './handlers.js';
 import type { Exchange } from './http/exchange.js';
@@ -36,13 +44,16 @@ import { listen, type Listener } from './http/listener.js';
 import type { ComponentHealth } from './subresources/component-statuses.js';
 import { createInProcessClient } from './in-process-client.js';
 import { keepRbacIndex } from './authorization/keep-index.js';
+import { createAround, type InflightLimits } from './lifecycle/around.js';
 import type { Responder } from './respond.js';
-import { serveRoutes } from './routes/serve.js';
+import { serveRoutes, versionInfo } from './routes/serve.js';
 import { createAllocator } from './services/allocator.js';
+import { repairAddresses } from './services/repair.js';
+import { adoptServices, serviceAddresses } from './services/stored.js';
 import { kubernetesVersion } from './version.js';
 import { createServiceAccountTokens, type BoundObject, type BoundObjectLookup } from './serviceaccounts/tokens.js';
 
-export interface ApiServerOptions {
+export interface ApiServerOptions extends InflightLimits {
   readonly store: Store<KubeObject>;
   readonly clock: Clock;
   readonly random: Random;
@@ -55,6 +66,8 @@ export interface ApiServerOptions {
   readonly tokens?: readonly TokenAuthenticator[];
   /** What `componentstatuses` says of the other parts of the control plane; all are well when absent. */
   readonly componentHealth?: ComponentHealth;
+  /** Real time, in which requests run out of time and wait for their turn; the system's when absent. */
+  readonly systemClock?: Clock;
   /** Streams to kubelets and services, by `<resource>/<subresource>`. */
   readonly connects?: ReadonlyMap<string, ConnectHandler>;
 }
@@ -81,8 +94,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const facts = loadFacts();
   const schemas = compileSchemas(schemaSourceOf(facts));
   const registry = createRegistry(facts, schemas);
-  const storages = new Storages(store, registry, clock);
-  const services = createAllocator({ serviceCidr: '10.96.0.0/12', nodePorts: [30000, 32767], random });
+  const systemClock = options.systemClock ?? realClock();
+  const version = versionInfo(kubernetesVersion);
+  const around = createAround({ ...options, registry, store, random, clock: systemClock, version });
+  const { metrics, flowControl } = around;
+  const storages = new Storages(around.store, registry, clock);
+  const lifecycle = around.lifecycle(storages);
+  const services = createAllocator({
+    nodePorts: [30000, 32767],
+    random,
+    client: () => own,
+    ...serviceAddresses(registry, storages),
+  });
   const lookup = boundObjects(registry, storages);
   const tokens = createServiceAccountTokens({ clock, random, keys: certificates.serviceAccount, lookup });
   const tokenAuthenticators = [tokens, ...(options.tokens ?? [])];
@@ -94,7 +117,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     serviceAccount(registry, storages, random),
     defaultTolerationSeconds,
     priority(registry, storages),
+    storageObjectInUseProtection,
+    runtimeClass(registry, storages),
     taintNodesByCondition,
+    podSecurityLabels,
+    persistentVolumeClaimResize(registry, storages),
+    ...authorizationPlugins({ authorizer, index: rbac, registry, storages }),
   ]);
   const core: Core = {
     registry,
@@ -114,17 +142,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     }),
   };
 
+  const own = createInProcessClient(core, apiServerUser, 'kube-apiserver/v1.36.3');
+
   const protobuf = new ProtobufCodec({
     facts: () => facts.file('protobuf.json') as ProtobufFacts,
     schemaFor: (definition) => schemas.schemaFor(definition),
   });
-  const responder: Responder = { clock, events: new EventEncoder(), protobuf, open: new Set() };
+  const responder: Responder = { clock, events: new EventEncoder(), protobuf, open: new Set(), watches: metrics.watches };
   const unexpected = (error: unknown, path: string): void =>
     logger.error('a request failed by an error of the server', {
       path,
       error: errorText(error),
       stack: error instanceof Error ? error.stack : undefined,
     });
+  const state = { started: false, stopping: false };
   let listener: Listener | undefined = undefined;
   const routes = serveRoutes({
     registry,
@@ -134,6 +165,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     issuer: tokens.issuer,
     serviceAccountKey: async () => (await certificates.serviceAccount).publicKey,
     clock,
+    around: {
+      metrics,
+      flowControl,
+      clock: systemClock,
+      status: { version: kubernetesVersion, started: around.started, flags: around.flags },
+      state,
+    },
     unexpected,
   });
   const handle = createHandler({
@@ -142,6 +180,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authorizer,
     responder,
     connects: options.connects ?? new Map(),
+    lifecycle,
+    metrics,
+    now: () => systemClock.monotonic(),
     routes: (exchange: Exchange, user) => routes(exchange, user),
     unexpected,
   });
@@ -153,11 +194,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       certificate: certificates.server.certificate,
       key: certificates.server.key,
       clientCa: certificates.ca.certificate,
+      clock,
     },
     handle,
-  );
+  ).catch((error: unknown) => {
+    lifecycle.stop();
+    throw error;
+  });
   const { port } = listener;
+  let keeping: { stop(): void } | undefined = undefined;
   const client = (user: UserInfo, userAgent: string): Client => createInProcessClient(core, user, userAgent);
+  /** What ends the server's own loops. */
+  const loops: (() => void)[] = [];
   try {
     await adoptServices(registry, storages, services);
     const address = reachableAddress(options.bind);
@@ -170,17 +218,30 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       now: clock.now(),
       uid: random.uid(),
     });
-    const own = client(apiServerUser, 'kube-apiserver/v1.36.3');
-    for (const { group, version, resource, draft } of drafts) {
+    for (const { group, version, resource, draft, manager, statusManager } of drafts) {
       const kind = registry.byResource(group, version, resource);
       if (kind === undefined) continue;
-      await own.create({ group, version, resource, kind: kind.kind, namespaced: kind.namespaced }, draft).catch((error: unknown) => {
+      const type = { group, version, resource, kind: kind.kind, namespaced: kind.namespaced };
+      try {
+        await own.create(type, draft, manager === undefined ? {} : { fieldManager: manager });
+        if (statusManager === undefined) continue;
+        const { kind: kindName, apiVersion, metadata, status } = draft;
+        const name = metadata?.name ?? '';
+        const config = { kind: kindName, apiVersion, metadata: { name }, status };
+        await own.patch(type, { name }, 'apply', config, { subresource: 'status', fieldManager: statusManager, force: true });
+      } catch (error) {
         // A store that is not empty keeps what it holds.
         if (!isReason(error, 'AlreadyExists')) throw error;
-      });
+      }
     }
     await keepRbacIndex(registry, storages, rbac, logger);
+    loops.push(await repairAddresses({ registry, storages, clock, client: own, logger }));
+    const lease = drafts.find(({ resource }) => resource === 'leases')?.draft;
+    if (lease !== undefined) loops.push(keepIdentityLease({ client: own, clock, logger, lease: lease as unknown as Lease }));
+    keeping = await keepFlowControl({ registry, storages, flowControl, client: own, clock, logger, bootstrap: drafts });
+    state.started = true;
   } catch (error) {
+    lifecycle.stop();
     await listener.close();
     throw error;
   }
@@ -192,23 +253,14 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     url: `https://${host.includes(':') ? `[${host}]` : host}:${port}`,
     client,
     stop: async () => {
+      state.stopping = true;
+      keeping?.stop();
+      lifecycle.stop();
+      for (const end of loops) end();
       for (const end of [...responder.open]) end();
       await listener?.close();
     },
   };
-}
-
-/** Addresses and ports that stored services hold already. */
-async function adoptServices(registry: Registry, storages: Storages, services: ReturnType<typeof createAllocator>): Promise<void> {
-  const { cache } = storages.of(registry.byResource('', 'v1', 'services')!);
-  await cache.fresh();
-  for (const { value } of cache.list().entries) {
-    const { spec } = value as Service;
-    services.adopt(
-      spec.clusterIPs ?? [],
-      (spec.ports ?? []).flatMap(({ nodePort }) => (nodePort === undefined ? [] : [nodePort])),
-    );
-  }
 }
 
 const boundResources = { ServiceAccount: 'serviceaccounts', Pod: 'pods', Secret: 'secrets', Node: 'nodes' } as const;

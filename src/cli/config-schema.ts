@@ -1,6 +1,6 @@
 // The configuration file: its fields, and a clear word for each mistake.
 import { Ajv, type ErrorObject } from 'ajv';
-import { componentNames, mostNodes, OptionError, type ComponentName } from '../cluster/options.js';
+import { componentNames, mostInflight, mostNodes, OptionError, type ComponentName } from '../cluster/options.js';
 import { levels } from './log.js';
 
 export interface ConfigFile {
@@ -10,6 +10,8 @@ export interface ConfigFile {
   readonly kubeconfig?: string;
   readonly certDir?: string;
   readonly components?: readonly ComponentName[];
+  readonly maxRequestsInflight?: number;
+  readonly maxMutatingRequestsInflight?: number;
   readonly logLevel?: string;
 }
 
@@ -21,6 +23,8 @@ const fields = {
   certDir: { type: 'string', minLength: 1 },
   components: { type: 'array', items: { type: 'string', enum: componentNames } },
   logLevel: { type: 'string', enum: levels },
+  maxRequestsInflight: { type: 'integer', minimum: 1, maximum: mostInflight },
+  maxMutatingRequestsInflight: { type: 'integer', minimum: 1, maximum: mostInflight },
 } as const;
 
 const schema = { type: 'object', additionalProperties: false, properties: fields };

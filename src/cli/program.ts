@@ -16,6 +16,8 @@ function clusterOptions(command: Command): Command {
     .option('--bind <address>', 'the address to listen on (default 127.0.0.1)')
     .option('--cert-dir <folder>', "where the cluster's certificates are kept")
     .option('--components <list>', 'what runs beside the API server, of: controllers,scheduler,kubelet (default all)')
+    .option('--max-requests-inflight <number>', 'how many requests are served at once (default 400)')
+    .option('--max-mutating-requests-inflight <number>', 'how many more that change something (default 200)')
     .option('--log-level <level>', 'debug, info, warn, error or silent (default warn)');
 }
 

@@ -16,20 +16,32 @@ export interface Settings {
   readonly kubeconfig?: string;
   readonly certDir?: string;
   readonly components?: readonly ComponentName[];
+  readonly maxRequestsInflight?: number;
+  readonly maxMutatingRequestsInflight?: number;
   readonly logLevel: LogLevel;
 }
+
+/** The options that are numbers, and their names on the command line. */
+const numbers = {
+  nodes: 'nodes',
+  port: 'port',
+  maxRequestsInflight: 'max-requests-inflight',
+  maxMutatingRequestsInflight: 'max-mutating-requests-inflight',
+} as const;
 
 /** Options of the command line win over the file's. Throws OptionError with one line that names what is wrong. */
 export function readSettings(flags: Flags): Settings {
   const file = flags['config'] === undefined ? {} : readConfig(flags['config']);
-  const number = (name: 'nodes' | 'port'): number | undefined => {
+  const number = (name: keyof typeof numbers): number | undefined => {
     const text = flags[name];
     if (text === undefined) return file[name];
-    if (!/^\d{1,9}$/.test(text)) throw new OptionError(`--${name} must be a whole number, not ${JSON.stringify(text)}`);
+    if (!/^\d{1,9}$/.test(text)) throw new OptionError(`--${numbers[name]} must be a whole number, not ${JSON.stringify(text)}`);
     return Number(text);
   };
   const nodes = number('nodes');
   const port = number('port');
+  const maxRequestsInflight = number('maxRequestsInflight');
+  const maxMutatingRequestsInflight = number('maxMutatingRequestsInflight');
   const bind = flags['bind'] ?? file.bind;
   const kubeconfig = flags['kubeconfig'] ?? file.kubeconfig;
   const certDir = flags['certDir'] ?? file.certDir;
@@ -43,6 +55,8 @@ export function readSettings(flags: Flags): Settings {
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(certDir === undefined ? {} : { certDir }),
     ...(components === undefined ? {} : { components }),
+    ...(maxRequestsInflight === undefined ? {} : { maxRequestsInflight }),
+    ...(maxMutatingRequestsInflight === undefined ? {} : { maxMutatingRequestsInflight }),
     logLevel: level,
   };
 }

@@ -1,8 +1,9 @@
 // The composition root: which parts run, in what order they start and stop.
 import type { KubeObject } from '../apimachinery/object.js';
 import { componentUser, nodeUser, serviceAccountUser } from '../apiserver/authentication/groups.js';
-import { loadClusterCertificates } from '../apiserver/certificates/cluster-certificates.js';
+import { loadClusterCertificates, type ClusterCertificates } from '../apiserver/certificates/cluster-certificates.js';
 import { kubeconfigFor, writeKubeconfig } from '../apiserver/certificates/kubeconfig.js';
+import { signCertificateRequest } from '../apiserver/certificates/signing.js';
 import { objectCodec } from '../apiserver/core/resource-storage.js';
 import { reachableAddress, startApiServer, type ApiServer } from '../apiserver/server.js';
 import { notSimulated } from '../apiserver/subresources/not-simulated.js';
@@ -15,6 +16,7 @@ import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
 import { realRandom } from '../clock/random.js';
 import { realClock } from '../clock/real-clock.js';
+import type { CertificateSigner } from '../controllers/definition.js';
 import { createControllerManager } from '../controllers/index.js';
 import { createKubelets } from '../kubelet/index.js';
 import { createScheduler } from '../scheduler/scheduler.js';
@@ -73,6 +75,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     bind,
     port,
     connects: new Map([...notSimulated(), ['pods/log', podLogs(endpoints)]]),
+    maxRequestsInflight: options.maxRequestsInflight,
+    maxMutatingRequestsInflight: options.maxMutatingRequestsInflight,
     componentHealth: (name) => healthOf(names, name),
   }).catch(async (error: unknown) => {
     await store.close();
@@ -98,6 +102,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
       nodeNames,
       names,
       ca: certificates.ca.certificate,
+      signer: signerOf(certificates, random),
       address: reachableAddress(bind),
     })) {
       started.push(part);
@@ -138,16 +143,17 @@ interface PartOptions {
   readonly nodeNames: readonly string[];
   readonly names: readonly string[];
   readonly ca: string;
+  readonly signer: CertificateSigner;
   readonly address: string;
 }
 
 /** In the order they start: what others wait for comes first. */
-function parts({ server, clock, random, logger, endpoints, nodeNames, names, ca, address }: PartOptions): Part[] {
+function parts({ server, clock, random, logger, endpoints, nodeNames, names, ca, signer, address }: PartOptions): Part[] {
   const all: Part[] = [];
   if (names.includes('controllers')) {
     const clientFor = (name: string): Client =>
       server.client(serviceAccountUser('kube-system', name), 'kube-controller-manager/v1.36.3 (kubedouble)');
-    all.push(createControllerManager({ clientFor, clock, random, logger, ca, clusterDomain: 'cluster.local' }));
+    all.push(createControllerManager({ clientFor, clock, random, logger, ca, signer, clusterDomain: 'cluster.local' }));
   }
   if (names.includes('scheduler')) {
     const client = server.client(componentUser('system:kube-scheduler'), 'kube-scheduler/v1.36.3 (kubedouble)');
@@ -169,6 +175,11 @@ function parts({ server, clock, random, logger, endpoints, nodeNames, names, ca,
     );
   }
   return all;
+}
+
+/** The controllers ask for certificates, and never see the key. Clients judge certificates by their own clocks, so the real one signs. */
+function signerOf({ ca }: ClusterCertificates, random: Random): CertificateSigner {
+  return { sign: (request, terms) => signCertificateRequest(ca, request, terms, { clock: realClock(), random }) };
 }
 
 /** The scheduler with informers of its own, as a process of its own would have. */

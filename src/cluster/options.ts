@@ -23,6 +23,10 @@ export interface ClusterOptions {
   readonly extraNames?: readonly string[];
   /** The parts to run; all when absent. */
   readonly components?: readonly ComponentName[];
+  /** How many requests over HTTP the API server serves at once: the seats that flow control divides are the sum of both. 400 when absent. */
+  readonly maxRequestsInflight?: number;
+  /** 200 when absent. */
+  readonly maxMutatingRequestsInflight?: number;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly logger?: Logger;
@@ -39,9 +43,16 @@ export class OptionError extends Error {
 }
 
 export const mostNodes = 10_000;
+export const mostInflight = 100_000;
 
 /** Throws OptionError for the first value that cannot be. */
-export function checkOptions({ nodes, port, components }: ClusterOptions): void {
+export function checkOptions({ nodes, port, components, ...more }: ClusterOptions): void {
+  for (const name of ['maxRequestsInflight', 'maxMutatingRequestsInflight'] as const) {
+    const value = more[name];
+    if (value !== undefined && (!Number.isInteger(value) || value < 1 || value > mostInflight)) {
+      throw new OptionError(`${name} must be a whole number from 1 to ${mostInflight}, not ${value}`);
+    }
+  }
   if (nodes !== undefined && (!Number.isInteger(nodes) || nodes < 0 || nodes > mostNodes)) {
     throw new OptionError(`nodes must be a whole number from 0 to ${mostNodes}, not ${nodes}`);
   }

@@ -6,6 +6,22 @@ import type { Logger } from '../client/logger.js';
 import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
 
+/** The cluster's authority, as far as controllers may use it: they never see its key. */
+export interface CertificateSigner {
+  /** Signs a PEM certificate request with its own subject and alternative names. Resolves with the PEM certificate; rejects for what is no request. */
+  sign(request: string, terms: CertificateTerms): Promise<string>;
+}
+
+/** What a certificate is good for, and for how long. */
+export interface CertificateTerms {
+  /** As in `spec.usages` of a CertificateSigningRequest. */
+  readonly usages: readonly string[];
+  /** Seconds from now until the certificate's end; it never outlives the authority's own. */
+  readonly seconds: number;
+  /** Seconds before now from which on it is valid. */
+  readonly backdateSeconds: number;
+}
+
 /** What every controller gets. */
 export interface ControllerContext {
   /** Acts as the controller's own account. */
@@ -16,6 +32,7 @@ export interface ControllerContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly ca: string;
+  readonly signer: CertificateSigner;
   readonly clusterDomain: string;
   /** A recorder for events of this component; the manager stops it. */
   recorder(component: string): EventRecorder;

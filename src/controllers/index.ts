@@ -6,21 +6,33 @@ import { createInformerFactory } from '../client/informer/factory.js';
 import type { Logger } from '../client/logger.js';
 import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
-import type { ControllerContext, ControllerDefinition } from './definition.js';
+import { csrApprovingController } from './csrapproving/index.js';
+import { csrCleanerController } from './csrcleaner/index.js';
+import { csrSigningController } from './csrsigning/index.js';
+import type { CertificateSigner, ControllerContext, ControllerDefinition } from './definition.js';
+import { cronJobController } from './cronjob/index.js';
 import { deploymentController } from './deployment/index.js';
+import { disruptionController } from './disruption/index.js';
 import { endpointsController } from './endpoints/index.js';
 import { endpointSliceController } from './endpointslice/index.js';
 import { garbageCollectorController } from './garbagecollector/index.js';
+import { jobController } from './job/index.js';
 import { namespaceController } from './namespace/index.js';
 import { nodeIpamController } from './nodeipam/index.js';
 import { nodeLifecycleController } from './nodelifecycle/index.js';
 import { podGcController } from './podgc/index.js';
+import { pvProtectionController } from './pvprotection/index.js';
+import { pvcProtectionController } from './pvcprotection/index.js';
 import { replicaSetController } from './replicaset/index.js';
+import { replicationControllerController } from './replicationcontroller/index.js';
 import { rootCaController } from './rootca/index.js';
 import { chooseControllers } from './selection.js';
 import { serviceAccountController } from './serviceaccount/index.js';
+import { serviceCidrController } from './servicecidr/index.js';
 import { taintEvictionController } from './tainteviction/index.js';
+import { ttlAfterFinishedController } from './ttlafterfinished/index.js';
 import { ttlController } from './ttl/index.js';
+import { vacProtectionController } from './vacprotection/index.js';
 
 /** All controllers. Another one is a folder of its own and a line here. */
 const definitions: readonly ControllerDefinition[] = [
@@ -35,8 +47,20 @@ const definitions: readonly ControllerDefinition[] = [
   podGcController,
   deploymentController,
   replicaSetController,
+  replicationControllerController,
+  disruptionController,
+  jobController,
+  cronJobController,
+  ttlAfterFinishedController,
   endpointsController,
   endpointSliceController,
+  serviceCidrController,
+  csrApprovingController,
+  csrSigningController,
+  csrCleanerController,
+  pvcProtectionController,
+  pvProtectionController,
+  vacProtectionController,
 ];
 
 /** The names that `controllers` takes. */
@@ -50,6 +74,8 @@ export interface ControllerManagerOptions {
   readonly logger: Logger;
   /** The cluster's CA certificates as PEM, for `kube-root-ca.crt`. */
   readonly ca: string;
+  /** Signs with the cluster's authority, for certificate signing requests. */
+  readonly signer: CertificateSigner;
   /** `cluster.local`. */
   readonly clusterDomain: string;
   /** What to run, as `--controllers` has it: names, `*` for all, `-name` for all but that one. All when absent. */
@@ -64,7 +90,7 @@ export interface ControllerManager {
 
 /** Makes the controllers; they work once started. Throws RangeError for a name that no controller has. */
 export function createControllerManager(options: ControllerManagerOptions): ControllerManager {
-  const { clock, random, logger, ca, clusterDomain } = options;
+  const { clock, random, logger, ca, signer, clusterDomain } = options;
   const chosen = chooseControllers(options.controllers ?? ['*'], controllerNames);
   // The garbage collector's account may list and watch everything, so the shared informers act as it.
   const informers = createInformerFactory({ client: options.clientFor(garbageCollectorController.account), clock, random, logger });
@@ -76,7 +102,7 @@ export function createControllerManager(options: ControllerManagerOptions): Cont
       recorders.push(made);
       return made;
     };
-    return { client, informers, clock, random, logger, ca, clusterDomain, recorder };
+    return { client, informers, clock, random, logger, ca, signer, clusterDomain, recorder };
   };
   const controllers = definitions
     .filter(({ name }) => chosen.has(name))

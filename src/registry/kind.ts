@@ -2,6 +2,7 @@
 import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
 import type { FieldError } from '../apimachinery/errors/field-error.js';
+import type { FieldSet } from '../apimachinery/managedfields/field-set.js';
 import type { KubeObject, Mutable } from '../apimachinery/object.js';
 import type { SchemaNode } from '../apimachinery/schema/node.js';
 
@@ -23,28 +24,39 @@ export interface UserInfo {
   readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
-/** Gives out cluster addresses (from the service CIDR) and node ports; errors are field errors of the caller's making. */
+/** The service that an address is for. */
+export interface AddressOwner {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Gives out cluster addresses (from the service CIDRs) and node ports; errors are field errors of the caller's making. */
 export interface ServiceAllocator {
-  /** Takes this address, or a free one when undefined. Returns the address, or undefined when it is taken, out of range, or none is free. */
-  takeAddress(address: string | undefined): string | undefined;
-  releaseAddress(address: string): void;
+  /**
+   * Takes this address, or a free one when undefined. The address, or undefined when it is taken, out of range, or none is free.
+   * A dry run takes nothing, and only looks whether the address is in range.
+   */
+  takeAddress(address: string | undefined, owner: AddressOwner, dryRun?: boolean): Promise<string | undefined> | string | undefined;
+  releaseAddress(address: string): Promise<void> | void;
   takeNodePort(port: number | undefined): number | undefined;
   releaseNodePort(port: number): void;
   /** Why an address cannot be taken: `provided IP is already allocated`, or that it is of no range. */
-  addressProblem?(address: string): string;
+  addressProblem?(address: string, dryRun?: boolean): Promise<string> | string;
   nodePortProblem?(port: number): string;
 }
 
 /** Something taken for a write: kept when the write succeeds, given back when it fails or is a dry run. */
 export interface Reservation {
   readonly errors: readonly FieldError[];
-  commit(): void;
-  rollback(): void;
+  commit(): Promise<void> | void;
+  rollback(): Promise<void> | void;
 }
 
 /**
  * A kind's own logic. Each hook is optional; they run in the order written here. A hook may change `draft` (fresh from the decoder,
  * owned by the request) where the line says so, never `old`, and must be free of side effects but for `reserve`.
+ * After a patch, parts of the draft that it left alone are the very parts of `old` (`draft.spec === old.spec`): all hooks but `applyDefaults`
+ * set other parts in their place and never change them.
  */
 export interface Strategy {
   /** Fills in what the API defaults. Changes the draft. Runs after decoding, on every write. */
@@ -55,16 +67,25 @@ export interface Strategy {
   prepareForUpdate?(draft: Mutable, old: KubeObject, context: StrategyContext): void;
   /** Changes the draft of a write to a subresource such as `status`: by default all but `status` (and metadata's labels and annotations) is kept from `old`. */
   prepareForStatusUpdate?(draft: Mutable, old: KubeObject, context: StrategyContext, subresource?: string): void;
-  /** Takes addresses and ports. Changes the draft. Runs after validation. `draft` is undefined for a deletion, `old` for a creation. */
-  reserve?(draft: Mutable | undefined, old: KubeObject | undefined, context: StrategyContext): Reservation;
-  /** The kind's rules; metadata's are checked by the caller. Changes nothing. */
-  validate?(object: KubeObject): readonly FieldError[];
+  /** What a write of the object itself cannot set, as managedFields name it: nobody comes to own it by such a write. `status` when absent. */
+  readonly resetFields?: FieldSet;
+  /** What a write of `status` cannot set, as managedFields name it: nobody comes to own it by such a write. `spec` when absent. */
+  readonly statusResetFields?: FieldSet;
+  /**
+   * Takes addresses and ports. Changes the draft. Runs before validation, so that its errors come alone: it takes nothing for a draft whose
+   * addresses it cannot read. `draft` is undefined for a deletion, `old` for a creation. May throw an ApiError when it has taken nothing.
+   */
+  reserve?(draft: Mutable | undefined, old: KubeObject | undefined, context: StrategyContext): Promise<Reservation>;
+  /** The kind's rules; metadata's are checked by the caller. `old` is what a replacement replaces, undefined at creation. Changes nothing. */
+  validate?(object: KubeObject, old?: KubeObject): readonly FieldError[];
   /** Rules that hold at creation only; their errors come before those of `validate`. Changes nothing. */
   validateCreate?(object: KubeObject): readonly FieldError[];
   /** Rules on what may change. Changes nothing. */
   validateUpdate?(object: KubeObject, old: KubeObject): readonly FieldError[];
   /** `subresource` is the part that is written: `status`, or `approval` of a CertificateSigningRequest. Changes nothing. */
   validateStatusUpdate?(object: KubeObject, old: KubeObject, subresource?: string): readonly FieldError[];
+  /** The text of a `Warning` header for a deletion that does not say what becomes of dependents. */
+  readonly deletionWarning?: string;
   /** Texts for `Warning` headers. Changes nothing. */
   warnings?(object: KubeObject, old: KubeObject | undefined): readonly string[];
 }
@@ -147,6 +168,8 @@ export interface Kind {
   };
   readonly strategy: Strategy;
   readonly nameRule: NameRule;
+  /** A finalizer without a domain must be a standard one; of some kinds any will do. */
+  readonly standardFinalizers: boolean;
   /** PUT to a name that is not there creates it. */
   readonly createOnUpdate: boolean;
   /** An update without a resourceVersion is taken (else 422 `must be specified for an update`). */
@@ -168,6 +191,8 @@ export interface Kind {
   cells(object: KubeObject, context: TableContext): readonly Cell[];
   /** What a Table row says of the object beside its cells (kubectl greys out pods that are done). */
   readonly rowConditions: ((object: KubeObject) => readonly TableRowCondition[]) | undefined;
+  /** How a Table orders its rows when not by name, as a comparison for sorting; each page is ordered for itself. */
+  readonly rowOrder?: ((one: KubeObject, other: KubeObject) => number) | undefined;
   /** The text of a `Warning` header that every request to the resource gets. */
   readonly deprecation: string | undefined;
   /** The message for a field selector that the kind does not know, when it is not the usual `field label not supported: …`. */
@@ -203,6 +228,7 @@ export interface KindDefinition {
   readonly conversion?: Kind['conversion'];
   readonly strategy?: Strategy;
   readonly nameRule?: NameRule;
+  readonly standardFinalizers?: boolean;
   readonly createOnUpdate?: boolean;
   readonly unconditionalUpdate?: boolean;
   readonly generation?: boolean;
@@ -216,6 +242,7 @@ export interface KindDefinition {
   /** The cells of a row; name and age are what a kind without it shows (`Name`, `Created At`). */
   readonly cells?: (object: KubeObject, context: TableContext) => readonly Cell[];
   readonly rowConditions?: Kind['rowConditions'];
+  readonly rowOrder?: Kind['rowOrder'];
   readonly deprecation?: string;
   readonly unknownField?: Kind['unknownField'];
 }

@@ -4,6 +4,7 @@ import { connect as netConnect, type Socket } from 'node:net';
 import { connect as tlsConnect, type TLSSocket } from 'node:tls';
 import { resources, startCluster, type Cluster, type ClusterOptions, type Logger } from '../../src/index.js';
 import { targetOf } from '../support/kubeconfig.js';
+import type { KubeObject } from '../../src/apimachinery/object.js';
 import type { Target } from '../parity/exchange.js';
 
 /** How long any answer may take, in milliseconds; tests fail then. */
@@ -61,9 +62,14 @@ export class Victim {
     return this.#cluster;
   }
 
-  /** The newest revision of the store: what an attack must leave as it was. */
+  /** What is stored, as names with revisions: what an attack must leave as it was. The server itself renews a lease meanwhile. */
   async revision(): Promise<string> {
-    return (await this.cluster.client.list(resources.CONFIG_MAPS, { namespace: 'attack' })).metadata.resourceVersion ?? '';
+    const { CONFIG_MAPS, NAMESPACES, PODS, SECRETS, SERVICES, SERVICE_ACCOUNTS, DEPLOYMENTS } = resources;
+    const kinds = [CONFIG_MAPS, NAMESPACES, PODS, SECRETS, SERVICES, SERVICE_ACCOUNTS, DEPLOYMENTS];
+    const lists = await Promise.all(kinds.map((kind) => this.cluster.client.list<KubeObject>(kind)));
+    return lists
+      .flatMap(({ items }) => items.map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}@${metadata.resourceVersion}`))
+      .join(' ');
   }
 
   /** A TLS connection for HTTP/1.1, handshake done; `over` is the connection below, which can be reset. */
@@ -184,19 +190,23 @@ function parsed(bytes: Buffer): { answer: Answer; whole: boolean } {
 }
 
 /** One request on an HTTP/2 connection. */
-export function askOn(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: string): Promise<Answer> {
+export function askOn(session: ClientHttp2Session, headers: OutgoingHttpHeaders, body?: string | Buffer): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const stream = session.request(headers, { endStream: body === undefined });
     let status = 0;
     let text = '';
+    const found: Record<string, string> = {};
     const timer = setTimeout(() => reject(new Error(`no answer to ${String(headers[':path'])}`)), patience);
     stream.setEncoding('utf8');
-    stream.on('response', (answer) => (status = Number(answer[':status'])));
+    stream.on('response', (answer) => {
+      status = Number(answer[':status']);
+      for (const [name, value] of Object.entries(answer)) if (typeof value === 'string') found[name] = value;
+    });
     stream.on('data', (chunk: string) => (text += chunk));
     stream.on('error', ignore);
     stream.once('close', () => {
       clearTimeout(timer);
-      resolve({ status, headers: {}, text });
+      resolve({ status, headers: found, text });
     });
     if (body !== undefined) stream.end(body);
   });

@@ -11,9 +11,9 @@ function say(word: string): void {
 }
 
 async function begun(victim: Victim): Promise<void> {
-  const session = await victim.session();
-  const answers = Array.from({ length: 500 }, () => {
-    const stream = session.request({ ':path': `${maps}?watch=1` });
+  const sessions = await Promise.all(Array.from({ length: 5 }, () => victim.session()));
+  const answers = Array.from({ length: 450 }, (_, index) => {
+    const stream = sessions[index % sessions.length]!.request({ ':path': `${maps}?watch=1` });
     stream.on('error', ignore).resume();
     return new Promise((resolve) => stream.once('response', resolve));
   });
@@ -28,8 +28,10 @@ async function begun(victim: Victim): Promise<void> {
     const half = netConnect(victim.cluster.port, '127.0.0.1').on('error', ignore).resume();
     half.write(Buffer.from([0x16, 3, 1]));
     // Requests whose answers nobody waits for.
-    session.request({ ':path': '/openapi/v2' }).on('error', ignore);
-    session.request({ ':path': maps }).on('error', ignore);
+    for (const session of sessions.slice(0, 2)) {
+      session.request({ ':path': '/openapi/v2' }).on('error', ignore);
+      session.request({ ':path': maps }).on('error', ignore);
+    }
   }
 }
 
@@ -113,15 +115,15 @@ const scenarios: Readonly<Record<string, () => Promise<void>>> = {
         }
       },
       watches: async () => {
-        const session = await victim.session();
+        const sessions = await Promise.all(Array.from({ length: 5 }, () => victim.session()));
         await Promise.all(
           Array.from({ length: 500 }, (_, index) =>
-            askOn(session, {
-              ':path': `${maps}?watch=1&timeoutSeconds=${index % 2 === 0 ? 1 : 0}&labelSelector=label${index}%3Dvalue&fieldSelector=metadata.name%3Dname-${index}`,
+            askOn(sessions[index % sessions.length]!, {
+              ':path': `${maps}?watch=1&timeoutSeconds=${index % 2 === 0 ? 1 : -5}&labelSelector=label${index}%3Dvalue&fieldSelector=metadata.name%3Dname-${index}`,
             }),
           ),
         );
-        session.destroy();
+        for (const session of sessions) session.destroy();
       },
       connections: async () => {
         for (let i = 0; i < 5; i++) {

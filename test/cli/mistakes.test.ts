@@ -49,7 +49,10 @@ describeBuild('kubedouble: mistakes on the command line', () => {
     ['nodes: many', 'nodes must be of type integer, not "many"'],
     ['nodes: -1', 'nodes must be >= 0, not -1'],
     ['port: 70000', 'port must be <= 65535, not 70000'],
-    ['node: 3', 'there is no field "node": choose from nodes, port, bind, kubeconfig, certDir, components, logLevel'],
+    [
+      'node: 3',
+      'there is no field "node": choose from nodes, port, bind, kubeconfig, certDir, components, logLevel, maxRequestsInflight, maxMutatingRequestsInflight',
+    ],
     ['components: [nope]', 'components.0 must be one of apiserver, controllers, scheduler, kubelet, not "nope"'],
     ['- nodes', 'it must be a map of fields'],
     ['logLevel: loud', 'logLevel must be one of debug, info, warn, error, silent, not "loud"'],

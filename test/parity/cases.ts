@@ -44,7 +44,8 @@ export async function runCase(target: Target, { steps }: CaseFile, namespace: st
       if (answer.status >= 400) throw new Error(`setting up with ${step.request} failed: ${JSON.stringify(answer.body)}`);
       continue;
     }
-    const asked = `${fill(step.request)} ${fill(JSON.stringify(step.body ?? step.raw ?? ''))} ${JSON.stringify(step.headers ?? {})}`;
+    // What a step saved before is of this server, like all that the answer itself brings: it does not stay.
+    const asked = `${step.request} ${JSON.stringify(step.body ?? step.raw ?? '')} ${JSON.stringify(step.headers ?? {})}`;
     recorded.push({ request: step.request, answer: normalise(answer, { namespace, asked }) });
   }
   return recorded;

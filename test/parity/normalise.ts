@@ -4,6 +4,7 @@ import type { Answer } from './exchange.js';
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
 const clusterAddress = /\b10\.(?:9[6-9]|10\d|11[01])\.\d{1,3}\.\d{1,3}\b/g;
+const bearerToken = /eyJ[\w-]{20,}\.eyJ[\w-]{20,}\.[\w-]{20,}/g;
 const accessVolume = /kube-api-access-[a-z0-9]{5}/g;
 
 export interface Known {
@@ -55,6 +56,9 @@ function text(value: string, known: Known, field: string): string {
       // The real server prints the difference of two Go structures, which no client reads.
       .replace(/\n@@[^]*$/, '')
       .replace(/\\"resourceVersion\\":\\"\d+\\"/g, '\\"resourceVersion\\":\\"<revision>\\"')
+      // In bodies that are compared as text.
+      .replace(/("resourceVersion": ?")\d+"/g, '$1<revision>"')
+      .replace(bearerToken, '<token>')
       .replace(accessVolume, 'kube-api-access-<suffix>')
       .replace(/(ResourceVersion in record \()\d+/g, '$1<revision>')
       .replace(/(Too large resource version: \d+, current: )\d+/g, '$1<revision>')

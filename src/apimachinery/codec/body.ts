@@ -92,20 +92,15 @@ function decode(
     return decodeObject(node, value, { reportUnknown, duplicates });
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
-    throw badRequest(`${handled}${exactly(error, bytes, node, mediaType)}`);
+    if (!isJson(mediaType) || !error.message.includes('number ')) throw badRequest(handled + error.message);
   }
-}
-
-/** The error's message with numbers as they are in the text: a double may have changed them. */
-function exactly(error: DecodeError, bytes: Uint8Array, node: SchemaNode, mediaType: string): string {
-  if (!isJson(mediaType) || !error.message.includes('number ')) return error.message;
+  // With numbers as they are in the text: a double may have changed one, for the message or beyond what fits.
   try {
-    decodeObject(node, readJson(bytes, { literals: true }).value);
-  } catch (again) {
-    if (again instanceof DecodeError) return again.message;
-    throw again;
+    const exact = readJson(bytes, { literals: true });
+    return decodeObject(node, exact.value, { reportUnknown, duplicates: reportUnknown ? exact.duplicates : undefined });
+  } catch (error) {
+    throw error instanceof DecodeError ? badRequest(handled + error.message) : error;
   }
-  return error.message;
 }
 
 /** The object in the order that the server writes: kind, apiVersion, metadata, then the rest. */

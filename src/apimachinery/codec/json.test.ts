@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { NumberLiteral } from '../schema/problems.js';
 import { findDuplicateKeys } from './duplicates.js';
-import { encodeJson, parseJson, SyntaxProblem } from './json.js';
+import { jsonLine, jsonText, parseJson, SyntaxProblem } from './json.js';
 import { readJson } from './json-reader.js';
 import { countKeys, scanJson } from './scan.js';
 
@@ -13,7 +13,7 @@ test('both readers give what JSON.parse gives, and the scan counts its keys', ()
       const value = JSON.parse(text) as unknown;
       expect(parseJson(bytes(text))).toEqual(value);
       expect(readJson(bytes(text), { literals: false }).value).toEqual(value);
-      expect(JSON.parse(Buffer.from(encodeJson(value)).toString())).toEqual(value);
+      expect(JSON.parse(jsonLine(value).toString())).toEqual(value);
     }),
   );
   fc.assert(
@@ -83,4 +83,10 @@ test('keys that occur twice are found with their paths', () => {
     'duplicate field "c[0].d"',
   ]);
   expect(findDuplicateKeys(bytes('{"a":{"a":"\\"a\\":1"}}'))).toEqual([]);
+});
+
+test('what could end a script or begin markup is escaped, in keys and strings alone, and a line ends', () => {
+  const value = { '<a>&': '\u2028\u2029</script>', b: ['é😀\u007f"\\\n'] };
+  expect(jsonLine(value).toString()).toBe('{"\\u003ca\\u003e\\u0026":"\\u2028\\u2029\\u003c/script\\u003e","b":["é😀\u007f\\"\\\\\\n"]}\n');
+  expect(JSON.parse(jsonText(value, true))).toEqual(value);
 });

@@ -33,7 +33,26 @@ export function parseAndScan(bytes: Uint8Array): ParsedJson {
   return { value, scan };
 }
 
-/** The value as JSON in UTF-8, without spaces. */
-export function encodeJson(value: unknown): Uint8Array {
-  return Buffer.from(JSON.stringify(value));
+const escapes: Readonly<Record<string, string>> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/**
+ * The value as the real server writes JSON: strings are safe inside HTML and scripts. `pretty`: indented.
+ * Five searches for what is rarely there cost a tenth of what one regular expression over the text does.
+ */
+export function jsonText(value: unknown, pretty = false): string {
+  const text = pretty ? JSON.stringify(value, null, 2) : JSON.stringify(value);
+  if (!text.includes('<') && !text.includes('>') && !text.includes('&') && !text.includes('\u2028') && !text.includes('\u2029'))
+    return text;
+  return text.replace(/[<>&\u2028\u2029]/g, (character) => escapes[character]!);
+}
+
+/** {@link jsonText} in UTF-8 with the line's end that every compact answer of the real server has. */
+export function jsonLine(value: unknown): Buffer {
+  return Buffer.from(`${jsonText(value)}\n`);
 }

@@ -66,7 +66,7 @@ function convertible(found: GroupVersionKind, expected: GroupVersionKind): boole
 }
 
 /** What a group is called inside the real server: the first label of its name. Events are of the core group there. */
-function packageOf(group: string): string {
+export function packageOf(group: string): string {
   if (group === '' || group === 'events.k8s.io') return 'core';
   return group.split('.')[0]!;
 }

@@ -1,5 +1,6 @@
 // The one error that the API answers with, and the catalogue of its reasons.
 // https://github.com/kubernetes/community/blob/master/contributors/devel/sig-architecture/api-conventions.md#response-status-kind
+import { quote } from '../schema/problems.js';
 import type { ListMeta, Status, StatusCause, StatusDetails } from '../object.js';
 
 /** An error with the Status that a client gets for it. */
@@ -61,7 +62,7 @@ function detailsOf({ group, resource }: GroupResource, name: string): StatusDeta
 }
 
 export function notFound(resource: GroupResource, name: string): ApiError {
-  return new ApiError(404, 'NotFound', `${qualified(resource)} "${name}" not found`, detailsOf(resource, name));
+  return new ApiError(404, 'NotFound', `${qualified(resource)} ${quote(name)} not found`, detailsOf(resource, name));
 }
 
 /** What an unknown version of a known group, or an unknown resource, gets. */
@@ -70,14 +71,14 @@ export function resourceNotFound(): ApiError {
 }
 
 export function alreadyExists(resource: GroupResource, name: string): ApiError {
-  return new ApiError(409, 'AlreadyExists', `${qualified(resource)} "${name}" already exists`, detailsOf(resource, name));
+  return new ApiError(409, 'AlreadyExists', `${qualified(resource)} ${quote(name)} already exists`, detailsOf(resource, name));
 }
 
 export function conflict(resource: GroupResource, name: string, why: string): ApiError {
   return new ApiError(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on ${qualified(resource)} "${name}": ${why}`,
+    `Operation cannot be fulfilled on ${qualified(resource)} ${quote(name)}: ${why}`,
     detailsOf(resource, name),
   );
 }
@@ -85,7 +86,7 @@ export function conflict(resource: GroupResource, name: string, why: string): Ap
 export const modified = 'the object has been modified; please apply your changes to the latest version and try again';
 
 export function forbidden(resource: GroupResource, name: string, why: string): ApiError {
-  const subject = name === '' ? qualified(resource) : `${qualified(resource)} "${name}"`;
+  const subject = name === '' ? qualified(resource) : `${qualified(resource)} ${quote(name)}`;
   return new ApiError(403, 'Forbidden', `${subject} is forbidden: ${why}`, detailsOf(resource, name));
 }
 

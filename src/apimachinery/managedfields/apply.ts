@@ -3,15 +3,16 @@ import { ApiError, badRequest } from '../errors/api-error.js';
 import { isRecord, type ManagedFieldsEntry } from '../object.js';
 import type { SchemaNode } from '../schema/node.js';
 import { typeErrors } from './check-types.js';
-import { compareObjects, type Comparison } from './compare.js';
+import { compareObjects } from './compare.js';
 import { conflictError, conflictsOutside, findConflicts } from './conflicts.js';
 import { emptySet, equalSets, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
 import { kubectlManager, lastAppliedFields, renewLastApplied } from './last-applied.js';
-import { cap, isSame, readManagers, writeManagers, type Identity, type Manager } from './managers.js';
+import { cap, isSame, managerOf, readManagers, writeManagers, type Identity, type Manager } from './managers.js';
 import { mergeConfig, prune } from './merge.js';
 import { setOf } from './set-of.js';
 import { structureOf } from './structure.js';
 import { managedFieldsOf, takeAway, withManagedFields, type Writer } from './update.js';
+import { comparisonsOf, keepOwnedElsewhere, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
 
 export interface ApplyOptions extends Writer {
   readonly node: SchemaNode;
@@ -24,7 +25,7 @@ export interface ApplyOptions extends Writer {
   /** As in UpdateOptions. */
   readonly resetFields?: FieldSet | undefined;
   /** As in UpdateOptions. */
-  readonly apiVersions?: readonly string[] | undefined;
+  readonly otherVersions?: OtherVersions | undefined;
 }
 
 /**
@@ -49,26 +50,33 @@ export function applyPatch(options: ApplyOptions): unknown {
   const others = before === undefined ? managers : managers.filter((manager) => manager !== before);
   const named = setOf(node, config);
 
-  let object = live === undefined ? withoutManagedFields(config) : mergeConfig(structure, live, config);
-  if (before !== undefined && before.fields !== named) {
-    object = prune(
-      structure,
-      object,
-      before.fields,
-      others.reduce((all, { fields }) => union(all, fields), named),
-    );
-  }
-  const comparison = compareObjects(structure, live, object);
-  const changed = withoutBelow(comparison.changed, resetFields);
-  const removed = withoutBelow(comparison.removed, resetFields);
-  if (!options.force) refuseConflicts(options, others, changed);
+  const merged = live === undefined ? withoutManagedFields(config) : mergeConfig(structure, live, config);
+  const object = before === undefined || before.fields === named ? merged : pruned(options, merged, before, others, named);
+  const whole = compareObjects(structure, live, object);
+  const comparison = { changed: withoutBelow(whole.changed, resetFields), removed: withoutBelow(whole.removed, resetFields) };
+  const { apiVersion, otherVersions } = options;
+  const comparisonFor = comparisonsOf({ apiVersion, before: live, after: object, comparison, resetFields, otherVersions });
+  if (!options.force) refuseConflicts(options, others, comparisonFor);
 
-  const same = live !== undefined && isEmptySet(comparison.changed) && isEmptySet(comparison.removed);
+  const same = live !== undefined && isEmptySet(whole.changed) && isEmptySet(whole.removed);
   const own = ownManager(self, withoutBelow(named, resetFields), before, same ? undefined : options.time);
-  const rest = takeAway(others, changed, removed);
+  const rest = takeAway(others, comparisonFor);
   const after = writeManagers(cap(own === undefined ? rest : [...rest, own]), stored);
   const result = withManagedFields(same ? live : object, after);
   return options.manager === kubectlManager && live !== undefined ? renewLastApplied(result, config) : result;
+}
+
+/** The merged object without what the manager applied before and applies no longer, unless others manage it. */
+function pruned(
+  { node, apiVersion, otherVersions }: ApplyOptions,
+  merged: unknown,
+  before: Manager,
+  others: readonly Manager[],
+  named: FieldSet,
+): unknown {
+  const isHere = (manager: Manager): boolean => otherVersions === undefined || manager.apiVersion === apiVersion;
+  const managed = others.reduce((all, manager) => (isHere(manager) ? union(all, manager.fields) : all), named);
+  return keepOwnedElsewhere(merged, prune(structureOf(node), merged, before.fields, managed), others, apiVersion, otherVersions);
 }
 
 /** What the manager owns from now on: the very entry of before when nothing changed. `time` is undefined when the object stays as it was. */
@@ -76,24 +84,24 @@ function ownManager(self: Identity, fields: FieldSet, before: Manager | undefine
   if (isEmptySet(fields)) return undefined;
   const at = time ?? before?.time ?? '';
   if (before !== undefined && before.time === at && equalSets(before.fields, fields)) return before;
-  return { ...self, time: at, fields: before !== undefined && equalSets(before.fields, fields) ? before.fields : fields, entry: undefined };
+  return managerOf(self, at, before !== undefined && equalSets(before.fields, fields) ? before.fields : fields);
 }
 
 /** The managers of the live object. One that has none gets a manager for all that is there before the first apply. */
 function managersOf(options: ApplyOptions, stored: readonly ManagedFieldsEntry[] | undefined, resetFields: FieldSet): readonly Manager[] {
   if (options.live === undefined) return [];
-  if (stored !== undefined && stored.length > 0) return readManagers(stored, options.apiVersions);
+  if (stored !== undefined && stored.length > 0) return readManagers(stored, servedIn(options.apiVersion, options.otherVersions));
   const fields = withoutBelow(compareObjects(structureOf(options.node), undefined, options.live).changed, resetFields);
   if (isEmptySet(fields)) return [];
-  const { apiVersion, time } = options;
-  return [{ name: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time, fields, entry: undefined }];
+  const { apiVersion, subresource, time } = options;
+  return [{ name: 'before-first-apply', operation: 'Update', apiVersion, subresource, time, fields, entry: undefined }];
 }
 
-function refuseConflicts(options: ApplyOptions, others: readonly Manager[], changed: Comparison['changed']): void {
-  const conflicts = findConflicts(others, changed);
+function refuseConflicts(options: ApplyOptions, others: readonly Manager[], comparisonFor: ComparisonFor): void {
+  const conflicts = findConflicts(others, comparisonFor);
   if (conflicts.length === 0) return;
-  if (options.manager === kubectlManager && conflictsOutside(conflicts, lastAppliedFields(options.node, options.live)).length === 0) return;
-  throw conflictError(conflicts);
+  const left = options.manager === kubectlManager ? conflictsOutside(conflicts, lastAppliedFields(options.node, options.live)) : conflicts;
+  if (left.length > 0) throw conflictError(left);
 }
 
 function withoutManagedFields(config: unknown): unknown {
@@ -103,11 +111,25 @@ function withoutManagedFields(config: unknown): unknown {
 function refuseMisfit(node: SchemaNode, config: unknown): void {
   const errors = typeErrors(node, config);
   if (errors.length === 0) return;
+  const why = errors.length === 1 ? errors[0]! : `errors:\n${errors.map((error) => `  ${error}`).join('\n')}`;
+  throw new ApiError(500, '', `failed to create typed patch object (${subjectOf(config).named}): ${why}`);
+}
+
+/** 500 for a configuration that fits the schema, but makes no object: a quantity or time that is none. `why` is the conversion's message. */
+export function unfitConfiguration(config: unknown, why: string): ApiError {
+  const { named, type } = subjectOf(config);
+  return new ApiError(
+    500,
+    '',
+    `failed to convert new object (${named}) to proper version: unable to convert unstructured object to ${type}: ${why}`,
+  );
+}
+
+function subjectOf(config: unknown): { readonly named: string; readonly type: string } {
   const metadata = isRecord(config) && isRecord(config['metadata']) ? config['metadata'] : {};
   const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const { apiVersion, kind } = isRecord(config) ? config : {};
   const groupVersion = text(apiVersion).includes('/') ? text(apiVersion) : `/${text(apiVersion)}`;
-  const subject = `${text(metadata['namespace'])}/${text(metadata['name'])}; ${groupVersion}, Kind=${text(kind)}`;
-  const why = errors.length === 1 ? errors[0]! : `errors:\n${errors.map((error) => `  ${error}`).join('\n')}`;
-  throw new ApiError(500, '', `failed to create typed patch object (${subject}): ${why}`);
+  const type = `${groupVersion}, Kind=${text(kind)}`;
+  return { named: `${text(metadata['namespace'])}/${text(metadata['name'])}; ${type}`, type };
 }

@@ -68,7 +68,7 @@ function checkItems(structure: Structure, value: readonly unknown[], path: strin
     const times = (found.get(element) ?? 0) + 1;
     found.set(element, times);
     const at = elementText(element);
-    if (times === 2) errors.push(`${path}: duplicate entries for key ${at}`);
+    if (times >= 2) errors.push(`${path}: duplicate entries for key ${at}`);
     check(structure.items, item, `${path}${at}`, errors, depth + 1);
   }
 }
@@ -84,7 +84,10 @@ function scalarError(type: NodeType, value: unknown): string | undefined {
   const container = typeof value === 'object';
   switch (type) {
     case 'intOrString':
+      return undefined;
     case 'quantity':
+    case 'time':
+    case 'microTime':
       return container ? `expected any scalar, got &{${shortText(value)}}` : undefined;
     case 'integer':
     case 'number':

@@ -1,5 +1,5 @@
 // Which fields differ between two versions of an object.
-import { equalValues } from './equal.js';
+import { deepEqual } from '../equality.js';
 import { emptySet, type FieldSet, type FieldSetDraft } from './field-set.js';
 import { areAligned, indexItems, itemElement, itemsInOrder, sortElements, sortTexts } from './list-items.js';
 import { compareElements } from './path-element.js';
@@ -47,7 +47,7 @@ function compare(structure: Structure, before: unknown, after: unknown, found: F
       return compareItems(structure, before, after, found);
     default:
   }
-  if (!equalValues(before, after)) found.changed = emptySet;
+  if (!deepEqual(before, after)) found.changed = emptySet;
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -117,7 +117,7 @@ function compareItems(structure: Structure, before: unknown, after: unknown, fou
     if (previous === undefined) {
       (changed ??= {})[element] = now.duplicates.has(element) ? emptySet : everythingIn(structure.items, value);
     } else if (now.duplicates.has(element) || old.duplicates.has(element)) {
-      if (equalValues(previous, value)) continue;
+      if (deepEqual(previous, value)) continue;
       (changed ??= {})[element] = now.duplicates.has(element) ? emptySet : everythingIn(structure.items, value);
     } else if (structure.shape === 'list') {
       compare(structure.items, previous, value, found);

@@ -4,23 +4,27 @@ import { ApiError } from '../errors/api-error.js';
 import { difference, intersection, pathsOf, type FieldSet } from './field-set.js';
 import type { Manager } from './managers.js';
 import { pathText } from './path-element.js';
+import type { ComparisonFor } from './versions.js';
 
 export interface Conflict {
   readonly manager: Manager;
   readonly fields: FieldSet;
 }
 
-/** The conflicts of changing `changed` with these managers, the applying one not among them. */
-export function findConflicts(others: readonly Manager[], changed: FieldSet): readonly Conflict[] {
+/** The conflicts of a write with these managers, the applying one not among them. */
+export function findConflicts(others: readonly Manager[], comparisonFor: ComparisonFor): readonly Conflict[] {
   return others.flatMap((manager) => {
-    const fields = intersection(manager.fields, changed);
+    const fields = intersection(manager.fields, comparisonFor(manager).changed);
     return fields === undefined ? [] : [{ manager, fields }];
   });
 }
 
 /** The conflicts but for those over `allowed` fields. */
 export function conflictsOutside(conflicts: readonly Conflict[], allowed: FieldSet): readonly Conflict[] {
-  return conflicts.filter(({ fields }) => pathsOf(difference(fields, allowed)).length > 0);
+  return conflicts.flatMap(({ manager, fields }) => {
+    const left = difference(fields, allowed);
+    return pathsOf(left).length > 0 ? [{ manager, fields: left }] : [];
+  });
 }
 
 function nameOf({ name, operation, apiVersion, subresource }: Manager): string {

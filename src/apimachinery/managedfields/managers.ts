@@ -1,7 +1,7 @@
 // The entries of metadata.managedFields: read, cap, sort.
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/#System
 import { isRecord, type ManagedFieldsEntry } from '../object.js';
-import { equalValues } from './equal.js';
+import { deepEqual } from '../equality.js';
 import { isEmptySet, parseFieldSet, union, type FieldSet } from './field-set.js';
 
 export type Operation = 'Apply' | 'Update';
@@ -26,18 +26,27 @@ export function isSame(a: Identity, b: Identity): boolean {
   return a.name === b.name && a.operation === b.operation && a.apiVersion === b.apiVersion && a.subresource === b.subresource;
 }
 
+/** A manager that has changed. */
+export function managerOf({ name, operation, apiVersion, subresource }: Identity, time: string, fields: FieldSet): Manager {
+  return { name, operation, apiVersion, subresource, time, fields, entry: undefined };
+}
+
 /** What is known of a list that came out of the store. A memo, not state: it goes with the list. */
 const known = new WeakMap<readonly ManagedFieldsEntry[], readonly Manager[]>();
 
-/**
- * Reads the entries of a stored object. `apiVersions` are the versions that the resource is served in: managers of another are left out,
- * since their fields mean nothing any more. Nothing is parsed twice: the sets are the stored `fieldsV1` themselves.
- */
-export function readManagers(entries: readonly ManagedFieldsEntry[], apiVersions?: readonly string[]): readonly Manager[] {
+/** Whether the resource is served in an apiVersion: managers of another are left out, since their fields mean nothing any more. */
+export type IsServed = (apiVersion: string) => boolean;
+
+/** Reads the entries of a stored object. Nothing is parsed twice: the sets are the stored `fieldsV1` themselves. */
+export function readManagers(entries: readonly ManagedFieldsEntry[], isServed?: IsServed): readonly Manager[] {
   let managers = known.get(entries);
   if (managers === undefined) known.set(entries, (managers = entries.map(trustedManager)));
-  if (apiVersions === undefined || managers.every((manager) => apiVersions.includes(manager.apiVersion))) return managers;
-  return managers.filter((manager) => apiVersions.includes(manager.apiVersion));
+  return isServed === undefined ? managers : servedOf(managers, isServed);
+}
+
+function servedOf(managers: readonly Manager[], isServed: IsServed): readonly Manager[] {
+  for (const { apiVersion } of managers) if (!isServed(apiVersion)) return managers.filter((manager) => isServed(manager.apiVersion));
+  return managers;
 }
 
 function trustedManager(entry: ManagedFieldsEntry): Manager {
@@ -59,12 +68,12 @@ function trustedManager(entry: ManagedFieldsEntry): Manager {
 export function readSentManagers(
   sent: unknown,
   stored: readonly ManagedFieldsEntry[],
-  apiVersions?: readonly string[],
+  isServed?: IsServed,
 ): readonly Manager[] | 'reset' | undefined {
   if (!Array.isArray(sent)) return undefined;
   const entries = sent as readonly unknown[];
   if (entries.length === 0 || (entries.length === 1 && isRecord(entries[0]) && isBlank(entries[0]))) return 'reset';
-  if (equalValues(sent, stored)) return readManagers(stored, apiVersions);
+  if (deepEqual(sent, stored)) return readManagers(stored, isServed);
   const managers: Manager[] = [];
   for (const entry of entries) {
     const manager = sentManager(entry, stored);
@@ -73,9 +82,7 @@ export function readSentManagers(
     if (same >= 0) managers.splice(same, 1);
     managers.push(manager);
   }
-  return managers.filter(
-    ({ fields, apiVersion }) => !isEmptySet(fields) && (apiVersions === undefined || apiVersions.includes(apiVersion)),
-  );
+  return managers.filter(({ fields, apiVersion }) => !isEmptySet(fields) && (isServed === undefined || isServed(apiVersion)));
 }
 
 /** An entry decodes with its empty fields left out, or with a null time. */
@@ -90,7 +97,7 @@ function text(value: unknown): string | undefined {
 function sentManager(entry: unknown, stored: readonly ManagedFieldsEntry[]): Manager | undefined {
   if (!isRecord(entry)) return undefined;
   // An entry that the client read and sends back is the stored one: no second copy of its set in memory.
-  const own = stored.find((one) => equalValues(one, entry));
+  const own = stored.find((one) => deepEqual(one, entry));
   if (own !== undefined) return trustedManager(own);
   const name = text(entry['manager']);
   const apiVersion = text(entry['apiVersion']);

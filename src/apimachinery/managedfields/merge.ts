@@ -1,6 +1,6 @@
 // Lays an applied configuration over the live object, and takes away what is applied no longer.
 import { isRecord } from '../object.js';
-import { equalValues } from './equal.js';
+import { deepEqual } from '../equality.js';
 import { emptySet, isMember, type FieldSet } from './field-set.js';
 import { indexItems, itemElement } from './list-items.js';
 import type { Structure } from './structure.js';
@@ -24,7 +24,7 @@ export function mergeConfig(structure: Structure, live: unknown, config: unknown
       break;
     default:
   }
-  return equalValues(live, config) ? live : config;
+  return deepEqual(live, config) ? live : config;
 }
 
 function mergeFields(structure: Structure, live: Fields, config: Fields): Fields {

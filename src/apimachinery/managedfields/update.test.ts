@@ -3,7 +3,6 @@ import { compareObjects } from './compare.js';
 import { nodeOf } from './golden/golden.js';
 import { setOf } from './set-of.js';
 import { structureOf } from './structure.js';
-import { updateScaleManagedFields } from './scale.js';
 import { isSameButForTimes, statusFields, updateManagedFields, withManagedFields } from './update.js';
 import type { ManagedFieldsEntry } from '../object.js';
 import type { SchemaNode } from '../schema/node.js';
@@ -48,7 +47,9 @@ it('notices keys with the names of object methods come and go', () => {
 it('drops managers of versions that are not served', () => {
   const old = withManagedFields(object({ a: '1' }), [{ ...entriesOf(created({ a: '1' }))[0], apiVersion: 'v7' }]);
   expect(
-    updateManagedFields({ ...writer, old, new: object({ a: '1', b: '2' }), apiVersions: ['v1'] })!.map(({ apiVersion }) => apiVersion),
+    updateManagedFields({ ...writer, old, new: object({ a: '1', b: '2' }), otherVersions: () => undefined })!.map(
+      ({ apiVersion }) => apiVersion,
+    ),
   ).toEqual(['v1']);
 });
 
@@ -110,40 +111,5 @@ it('owns values without a schema by field, lists in them as a whole', () => {
   expect(setOf(free, value)).toEqual({ 'f:a': { '.': {}, 'f:b': {}, 'f:e': {}, 'f:l': {} }, 'f:s': {} });
   expect(compareObjects(structureOf(free), value, { ...value, a: { b: 2, l: [{ x: 1 }], e: {} } }).changed).toEqual({
     'f:a': { 'f:b': {} },
-  });
-});
-
-describe('scale', () => {
-  const deployment = nodeOf('io.k8s.api.apps.v1.Deployment');
-  const scaled = (replicas: number): Record<string, unknown> => ({
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { name: 'x' },
-    spec: { replicas, paused: true },
-  });
-  const write = { node: deployment, manager: 'hpa', apiVersion: 'apps/v1', replicas: ['spec', 'replicas'] };
-  const managed = (fields: object): Record<string, unknown> =>
-    withManagedFields(scaled(1), [
-      { manager: 'a', operation: 'Update', apiVersion: 'apps/v1', time: writer.time, fieldsType: 'FieldsV1', fieldsV1: fields },
-    ]);
-
-  it('gives the replicas to who scales, without a time', () => {
-    const old = managed({ 'f:spec': { 'f:paused': {}, 'f:replicas': {} } });
-    expect(updateScaleManagedFields({ ...write, old, new: withManagedFields(scaled(5), entriesOf(old)) })).toEqual([
-      {
-        manager: 'hpa',
-        operation: 'Update',
-        apiVersion: 'apps/v1',
-        fieldsType: 'FieldsV1',
-        fieldsV1: { 'f:spec': { 'f:replicas': {} } },
-        subresource: 'scale',
-      },
-      { ...entriesOf(old)[0], fieldsV1: { 'f:spec': { 'f:paused': {} } } },
-    ]);
-  });
-
-  it('leaves the books alone while nobody manages the replicas', () => {
-    const old = managed({ 'f:spec': { 'f:paused': {} } });
-    expect(updateScaleManagedFields({ ...write, old, new: scaled(5) })).toBe(entriesOf(old));
   });
 });

@@ -1,11 +1,12 @@
 // Who manages which field after a create, an update or a patch. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
 import { isRecord, type ManagedFieldsEntry } from '../object.js';
 import type { SchemaNode } from '../schema/node.js';
-import { compareObjects, type Comparison } from './compare.js';
-import { equalValues } from './equal.js';
+import { compareObjects } from './compare.js';
+import { deepEqual } from '../equality.js';
 import { difference, emptySet, fieldSetOf, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
-import { cap, isSame, readManagers, readSentManagers, writeManagers, type Identity, type Manager } from './managers.js';
+import { cap, isSame, managerOf, readManagers, readSentManagers, writeManagers, type Identity, type Manager } from './managers.js';
 import { structureOf } from './structure.js';
+import { comparisonsOf, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
 
 /** What identifies a writer, and when it writes. */
 export interface Writer {
@@ -30,8 +31,8 @@ export interface UpdateOptions extends Writer {
   readonly new: unknown;
   /** Fields that this endpoint resets, which nobody comes to own by it; see {@link statusFields}. */
   readonly resetFields?: FieldSet | undefined;
-  /** The apiVersions that the resource is served in; managers of others are dropped. Undefined: all are kept. */
-  readonly apiVersions?: readonly string[] | undefined;
+  /** The other versions that the kind is served in; managers of more others are dropped. Undefined: all are kept, as if they were of the one version. */
+  readonly otherVersions?: OtherVersions | undefined;
 }
 
 const noEntries: readonly ManagedFieldsEntry[] = [];
@@ -47,48 +48,52 @@ export function updateManagedFields(options: UpdateOptions): readonly ManagedFie
   const { node, old, resetFields } = options;
   const stored = managedFieldsOf(old) as readonly ManagedFieldsEntry[] | undefined;
   const sent = managedFieldsOf(options.new);
-  const read =
-    sent === undefined || sent === null || sent === stored ? undefined : readSentManagers(sent, stored ?? [], options.apiVersions);
+  const isServed = servedIn(options.apiVersion, options.otherVersions);
+  const read = sent === undefined || sent === null || sent === stored ? undefined : readSentManagers(sent, stored ?? [], isServed);
   if (old !== undefined) {
     if (read === 'reset') return undefined;
     // An object without managers stays so until it is applied.
     if (read === undefined && (stored === undefined || stored.length === 0)) return undefined;
   }
-  const managers: readonly Manager[] = read === 'reset' ? [] : (read ?? readManagers(stored ?? noEntries, options.apiVersions));
-  const comparison = compareObjects(structureOf(node), old, options.new);
-  const owner: Identity = { name: options.manager, operation: 'Update', apiVersion: options.apiVersion, subresource: options.subresource };
-  return writeManagers(cap(handOver(managers, owner, comparison, resetFields ?? emptySet, options.time)), stored);
+  const managers: readonly Manager[] = read === 'reset' ? [] : (read ?? readManagers(stored ?? noEntries, isServed));
+  const { changed, removed } = compareObjects(structureOf(node), old, options.new);
+  // What the endpoint resets has not changed, whatever the client sent.
+  const resets = resetFields ?? emptySet;
+  const comparison = { changed: withoutBelow(changed, resets), removed: withoutBelow(removed, resets) };
+  const { apiVersion, otherVersions } = options;
+  const owner: Identity = { name: options.manager, operation: 'Update', apiVersion, subresource: options.subresource };
+  const left = takeAway(
+    managers,
+    comparisonsOf({ apiVersion, before: old, after: options.new, comparison, resetFields: resets, otherVersions }),
+    owner,
+  );
+  return writeManagers(cap(handOver(left, owner, comparison.changed, options.time)), stored);
 }
 
-/** What changed goes to the owner and leaves the others; what was removed leaves all. */
-function handOver(
-  managers: readonly Manager[],
-  owner: Identity,
-  comparison: Comparison,
-  resetFields: FieldSet,
-  time: string,
-): readonly Manager[] {
-  // What the endpoint resets has not changed, whatever the client sent.
-  const taken = withoutBelow(comparison.changed, resetFields);
-  const left = takeAway(managers, taken, withoutBelow(comparison.removed, resetFields));
+/** What changed goes to the owner, whom nothing else has left. */
+function handOver(left: readonly Manager[], owner: Identity, taken: FieldSet, time: string): readonly Manager[] {
   if (isEmptySet(taken)) return left;
   const before = left.find((manager) => isSame(manager, owner));
   const fields = before === undefined ? taken : union(before.fields, taken);
-  const after: Manager =
-    before !== undefined && before.time === time && before.fields === fields ? before : { ...owner, time, fields, entry: undefined };
+  const after: Manager = before !== undefined && before.time === time && before.fields === fields ? before : managerOf(owner, time, fields);
   return [...left.filter((manager) => manager !== before), after];
 }
 
-/** The managers without the fields that changed and without what was removed; those left with nothing go. */
-export function takeAway(managers: readonly Manager[], changed: FieldSet, removed: FieldSet): readonly Manager[] {
-  if (isEmptySet(changed) && isEmptySet(removed)) return managers;
-  const result: Manager[] = [];
-  for (const manager of managers) {
-    const fields = withoutBelow(difference(manager.fields, changed), removed);
-    if (fields === manager.fields) result.push(manager);
-    else if (!isEmptySet(fields)) result.push({ ...manager, fields, entry: undefined });
+/** The managers without the fields that changed and without what was removed; those left with nothing go. The owner keeps what changed. */
+export function takeAway(managers: readonly Manager[], comparisonFor: ComparisonFor, owner?: Identity): readonly Manager[] {
+  let result: Manager[] | undefined;
+  for (let i = 0; i < managers.length; i++) {
+    const manager = managers[i]!;
+    const { changed, removed } = comparisonFor(manager);
+    const own = owner !== undefined && isSame(manager, owner);
+    const fields = withoutBelow(own ? manager.fields : difference(manager.fields, changed), removed);
+    if (fields === manager.fields) result?.push(manager);
+    else {
+      result ??= managers.slice(0, i);
+      if (!isEmptySet(fields)) result.push(managerOf(manager, manager.time, fields));
+    }
   }
-  return result;
+  return result ?? managers;
 }
 
 /** `metadata.managedFields` as it is. */
@@ -113,14 +118,26 @@ export function withManagedFields<T>(object: T, managedFields: readonly ManagedF
 export function isSameButForTimes(before: unknown, after: unknown): boolean {
   if (before === after) return true;
   if (!isRecord(before) || !isRecord(after)) return false;
-  for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    if (name !== 'metadata' && !equalValues(before[name], after[name])) return false;
-  }
-  const { managedFields: oldFields, resourceVersion: _old, ...oldMetadata } = isRecord(before['metadata']) ? before['metadata'] : {};
-  const { managedFields: newFields, resourceVersion: _new, ...newMetadata } = isRecord(after['metadata']) ? after['metadata'] : {};
-  return (
-    equalValues(oldMetadata, newMetadata) && (oldFields === newFields || equalValues(withoutTimes(oldFields), withoutTimes(newFields)))
-  );
+  for (const name in after) if (name !== 'metadata' && !deepEqual(before[name], after[name])) return false;
+  for (const name in before) if (after[name] === undefined && before[name] !== undefined && name !== 'metadata') return false;
+  const old = metadataOf(before);
+  const now = metadataOf(after);
+  for (const name in now) if (!isBook(name) && !deepEqual(old[name], now[name])) return false;
+  for (const name in old) if (now[name] === undefined && old[name] !== undefined && !isBook(name)) return false;
+  const oldFields = old['managedFields'];
+  const newFields = now['managedFields'];
+  return oldFields === newFields || deepEqual(withoutTimes(oldFields), withoutTimes(newFields));
+}
+
+const nothing: Readonly<Record<string, unknown>> = {};
+
+function metadataOf(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return isRecord(object['metadata']) ? object['metadata'] : nothing;
+}
+
+/** What says when and by whom an object was written, and is compared otherwise or not at all. */
+function isBook(name: string): boolean {
+  return name === 'managedFields' || name === 'resourceVersion';
 }
 
 function withoutTimes(entries: unknown): unknown {

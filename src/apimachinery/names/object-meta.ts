@@ -53,6 +53,7 @@ export function validateObjectMeta(
     else for (const why of labelNameProblems(meta.namespace)) errors.push(invalid('metadata.namespace', meta.namespace, why));
   } else if (meta.namespace) errors.push(fieldForbidden('metadata.namespace', 'not allowed on this type'));
   errors.push(...validateCommon(meta));
+  if (meta.finalizers) errors.push(...validateFinalizers(meta.finalizers));
   if (standard) errors.push(...unknownFinalizers(meta.finalizers ?? []));
   return errors;
 }
@@ -68,7 +69,6 @@ function validateCommon(meta: Draft<ObjectMeta>): FieldError[] {
   if (meta.labels) errors.push(...validateLabels(meta.labels, 'metadata.labels'));
   if (meta.annotations) errors.push(...validateAnnotations(meta.annotations, 'metadata.annotations'));
   if (meta.ownerReferences) errors.push(...validateOwners(meta.ownerReferences));
-  if (meta.finalizers) errors.push(...validateFinalizers(meta.finalizers));
   return errors;
 }
 
@@ -97,14 +97,18 @@ export function validateAnnotations(annotations: LabelMap | undefined, field: st
 
 const owners = 'metadata.ownerReferences';
 
+/** So many more controllers than one are told of: each time the whole list is, and so much text is no answer to anything. */
+const mostControllers = 10;
+
 function validateOwners(references: readonly Draft<OwnerReference>[]): FieldError[] {
   const errors: FieldError[] = [];
   let controller: Draft<OwnerReference> | undefined;
+  let more = 0;
   for (const reference of references) {
     errors.push(...validateOwner(reference));
     if (reference.controller !== true) continue;
     if (controller === undefined) controller = reference;
-    else {
+    else if (++more <= mostControllers) {
       const both = `${controller.kind}/${controller.name} and ${reference.kind}/${reference.name}`;
       errors.push(
         invalid(owners, references, `Only one reference can have Controller set to true. Found "true" in references for ${both}`),
@@ -147,8 +151,9 @@ function unknownFinalizers(finalizers: readonly string[]): FieldError[] {
 }
 
 /**
- * The broken rules of a change from `old` to `meta`: those of labels, annotations, owners and finalizers as at creation, then those of the
- * change. Expects the caller to have kept from `old` what the server keeps silently (creationTimestamp, generation, uid when absent).
+ * The broken rules of a change from `old` to `meta`: those of labels, annotations and owners as at creation, then those of the change;
+ * the form of finalizers is looked at with the rules of creation. Expects the caller to have kept from `old` what the server keeps
+ * silently (creationTimestamp, generation, uid when absent).
  */
 export function validateObjectMetaUpdate(meta: Draft<ObjectMeta>, old: Draft<ObjectMeta>): FieldError[] {
   const errors = validateCommon(meta);

@@ -49,19 +49,14 @@ export function oddText(value: unknown): string {
 /** `$setElementOrder` lists and `$retainKeys` must be lists. */
 export function orderListOf(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value as readonly unknown[];
-  const type =
-    value === null
-      ? '%!s(<nil>)'
-      : isRecord(value)
-        ? 'map'
-        : typeof value === 'number'
-          ? Number.isInteger(value)
-            ? 'int64'
-            : 'float64'
-          : typeof value === 'boolean'
-            ? 'bool'
-            : 'string';
-  throw patchFailed(`expected a []interface {}, but received a ${type}`);
+  throw patchFailed(`expected a []interface {}, but received a ${goTypeOf(value)}`);
+}
+
+function goTypeOf(value: unknown): string {
+  if (value === null) return '%!s(<nil>)';
+  if (isRecord(value)) return 'map[string]interface {}';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
 /** The fields of `target` that `$retainKeys` names. Throws a 400 when the patch sets a field that it does not name. */
@@ -84,30 +79,19 @@ function pick(object: Fields, names: readonly string[]): Fields {
 }
 
 /**
- * A part of a patch where there was nothing before: without nulls and directives. A map or item that says with `$patch` what to do with an
- * old one is undefined, and goes.
+ * A part of a patch where there was nothing before: without nulls. A map or item that says with `$patch` what to do with an old one is
+ * undefined, and goes; other directives stay and are unknown fields to the decoder.
  */
 export function newValue(value: unknown): unknown {
   if (Array.isArray(value))
     return (value as readonly unknown[]).map((item) => (isRecord(item) ? newValue(item) : item)).filter((item) => item !== undefined);
   if (!isRecord(value)) return value;
-  if (Object.hasOwn(value, patchDirective)) return undefined;
+  if (Object.hasOwn(value, patchDirective) && value[patchDirective] !== null) return undefined;
   const result: FieldsDraft = {};
   for (const name of Object.keys(value)) {
-    if (value[name] === null || directiveOf(name).kind !== 'field') continue;
+    if (value[name] === null) continue;
     const inner = newValue(value[name]);
     if (inner !== undefined) setField(result, name, inner);
-  }
-  return result;
-}
-
-/** A new item of a list: its directives go, all else stays, also in its parts. */
-export function withoutDirectives(value: unknown): unknown {
-  if (Array.isArray(value)) return (value as readonly unknown[]).map((item) => (isRecord(item) ? withoutDirectives(item) : item));
-  if (!isRecord(value)) return value;
-  const result: FieldsDraft = {};
-  for (const name of Object.keys(value)) {
-    if (directiveOf(name).kind === 'field') setField(result, name, withoutDirectives(value[name]));
   }
   return result;
 }

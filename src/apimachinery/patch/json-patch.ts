@@ -1,7 +1,8 @@
 // JSON Patch: a list of operations, all or none of which are applied. https://www.rfc-editor.org/rfc/rfc6902
 import { ApiError, badRequest } from '../errors/api-error.js';
-import { equalValues } from '../managedfields/equal.js';
+import { deepEqual } from '../equality.js';
 import { isRecord } from '../object.js';
+import { quote } from '../schema/problems.js';
 import { fieldOf, setField, type FieldsDraft } from './fields.js';
 import { jsonTypeOf, patchRejected } from './patch-errors.js';
 
@@ -76,9 +77,11 @@ function carryOut(document: unknown, { op, path, from, value }: Operation, own: 
     case 'replace':
       return replace(document, namesOf(path), value, own);
     case 'test':
-      if (!equalValues(valueAt(document, namesOf(path)) ?? null, value)) throw patchRejected();
+      if (!deepEqual(valueAt(document, namesOf(path)) ?? null, value)) throw patchRejected();
       return document;
     case 'copy':
+      // The whole document has no place that it could be copied from.
+      if (namesOf(from).length === 0) throw patchRejected();
       return add(document, namesOf(path), disown(valueAt(document, namesOf(from)) ?? null, own), own);
     case 'move': {
       const moved = valueAt(document, namesOf(from));
@@ -178,9 +181,24 @@ function remove(document: unknown, names: readonly string[], own: Set<object>): 
 }
 
 function replace(document: unknown, names: readonly string[], value: unknown, own: Set<object>): unknown {
-  if (names.length === 0) return value;
+  if (names.length === 0) {
+    if (!isRecord(value)) throw patchRejected();
+    return value;
+  }
   return changeAt(document, names, own, (container, name) => {
     if (Array.isArray(container)) container[indexOf(name, container.length)] = value;
     else setField(container, name, value);
   });
+}
+
+const knownFields: ReadonlySet<string> = new Set([...operationFields, 'value']);
+
+/** What strict validation finds wrong with a patch itself: fields that no operation has, as `json patch unknown field "[0].comment"`. */
+export function jsonPatchProblems(patch: unknown): readonly string[] {
+  if (!Array.isArray(patch)) return [];
+  return (patch as readonly unknown[]).flatMap((one, index) =>
+    isRecord(one)
+      ? Object.keys(one).flatMap((name) => (knownFields.has(name) ? [] : [`json patch unknown field ${quote(`[${index}].${name}`)}`]))
+      : [],
+  );
 }

@@ -1,7 +1,7 @@
 // Lists of strategic merge patches: merging by key or value, and the order that comes out.
 import { shortText } from '../managedfields/go-text.js';
 import { isRecord } from '../object.js';
-import { patchDirective, unknownPatchType, withoutDirectives } from './directives.js';
+import { patchDirective, unknownPatchType } from './directives.js';
 import type { Fields } from './fields.js';
 import { patchFailed } from './patch-errors.js';
 
@@ -20,13 +20,20 @@ type List = readonly unknown[];
 export function mergeList(merge: ListMerge, old: List, patch: List, order: List | undefined, deleting = false): List {
   if (patch.length === 0) return order === undefined ? old : orderAlone(merge, old, order);
   const objects = isRecord(old[0] ?? patch[0]);
-  if ([...old, ...patch].some((item) => isRecord(item) !== objects || item === null || Array.isArray(item))) {
+  if (!areOfOneType(old[0] ?? patch[0], old) || !areOfOneType(old[0] ?? patch[0], patch)) {
     throw patchFailed(`list element types are not identical: ${shortText([old, patch])}`);
   }
   if (order !== undefined) refuseOtherOrder(merge, patch, order);
   if (!objects) return mergeScalars(old, patch, order, deleting);
   if (deleting) return old;
   return mergeObjects(merge, old as readonly Fields[], patch as readonly Fields[], order);
+}
+
+/** Whether all items are scalars of the type of `first`, or all objects. */
+function areOfOneType(first: unknown, list: List): boolean {
+  const type = typeof first;
+  for (const item of list) if (typeof item !== type || item === null || Array.isArray(item)) return false;
+  return true;
 }
 
 function mergeScalars(old: List, patch: List, order: List | undefined, deleting: boolean): List {
@@ -65,7 +72,7 @@ function mergeObjects(merge: ListMerge, old: readonly Fields[], patch: readonly 
     if (at >= 0) merged[at] = merge.mergeItem(merged[at]!, item);
     else {
       places?.set(key, merged.length);
-      merged.push(withoutDirectives(item) as Fields);
+      merged.push(item);
     }
   }
   return same(arrange(merged, order ?? plain, old, keyOf), old);

@@ -103,7 +103,7 @@ function listOf(node: SchemaNode | undefined, target: Fields, patch: Fields, nam
   const order = orderValue === undefined ? undefined : orderListOf(orderValue);
   const field = node?.fields.get(name);
   if (order !== undefined) {
-    refuseOrderOf(node, field, name);
+    refuseOrderOf(node, field, name, old);
     if (value === null) orderListOf(null);
   }
   if (deleted === null || value === null) return undefined;
@@ -126,8 +126,10 @@ function mergedList(
   return Array.isArray(old) ? value : newValue(value);
 }
 
-function refuseOrderOf(node: SchemaNode | undefined, field: SchemaField | undefined, name: string): void {
+function refuseOrderOf(node: SchemaNode | undefined, field: SchemaField | undefined, name: string, old: unknown): void {
+  if (old !== undefined) orderListOf(old);
   if (field === undefined) {
+    if (node?.type === 'map') throw patchFailed('merging an object in json but data type is not struct, instead is: map');
     const type = node === undefined ? '' : node.name.slice(node.name.lastIndexOf('.') + 1);
     throw patchFailed(`unable to find api field in struct ${type} for the json field ${JSON.stringify(name)}`);
   }

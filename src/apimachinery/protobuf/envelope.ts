@@ -16,6 +16,9 @@ export interface Envelope {
 
 const [field1, field2] = [8 + lengthWire, 16 + lengthWire];
 
+/** The envelope's fields as the real server's errors name them, by number; all of them have a length. */
+const fieldNames = ['', 'TypeMeta', 'Raw', 'ContentEncoding', 'ContentType'];
+
 /** Opens an envelope. Throws ProtobufError with the real server's words. */
 export function openEnvelope(bytes: Uint8Array): Envelope {
   if (bytes.byteLength === 0) throw new ProtobufError('empty data');
@@ -37,7 +40,11 @@ export function openEnvelope(bytes: Uint8Array): Envelope {
         else reader.skip(inner & 7);
       });
     } else if (tag === field2) raw = reader.bytes();
-    else reader.skip(tag & 7);
+    else {
+      const name = fieldNames[Math.floor(tag / 8)];
+      if (name !== undefined && (tag & 7) !== lengthWire) throw new ProtobufError(`proto: wrong wireType = ${tag & 7} for field ${name}`);
+      reader.skip(tag & 7);
+    }
   }
   return { apiVersion, kind, raw };
 }

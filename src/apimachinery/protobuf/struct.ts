@@ -112,8 +112,13 @@ export class StructCodec implements ValueCodec {
       if (shape === 'list' && (tag & 7) === lengthWire) return readPacked(reader, field, output);
       throw new ProtobufError(`proto: wrong wireType = ${tag & 7} for field ${field.goName}`);
     }
-    if (shape === 'one') output[name] = field.codec.read(reader, depth + 1);
-    else if (shape === 'list') listOf(output, name).push(field.codec.read(reader, depth + 1));
+    if (shape === 'one') {
+      // A message that comes twice is one message in two parts.
+      const earlier = output[name];
+      if (earlier !== undefined && field.codec instanceof StructCodec)
+        field.codec.#readInto(reader, earlier as Record<string, unknown>, depth + 1);
+      else output[name] = field.codec.read(reader, depth + 1);
+    } else if (shape === 'list') listOf(output, name).push(field.codec.read(reader, depth + 1));
     else if (shape === 'map') readEntry(reader, field, output, depth + 1);
     else if (field.codec instanceof StructCodec) field.codec.#readInto(reader, output, depth + 1);
   }

@@ -95,8 +95,8 @@ export class Walk {
   }
 }
 
-/** Bounds what one hostile body can make us write into headers. */
-const mostProblems = 1000;
+/** As many as the real server tells of. */
+const mostProblems = 100;
 
 export function jsonType(value: unknown): string {
   if (typeof value === 'boolean') return 'bool';
@@ -108,10 +108,17 @@ function numberText(value: number | NumberLiteral): string {
   return value instanceof NumberLiteral ? value.text : String(value);
 }
 
-/** A string in double quotes as the server's messages have it: control characters escaped, all else as it is. */
+/** A string in double quotes as the server's messages have it: what cannot be printed is escaped, all else is as it is. */
 export function quote(text: string): string {
+  if (plainText.test(text)) return `"${text}"`;
   return `"${[...text].map(quotedCharacter).join('')}"`;
 }
+
+/** Printable ASCII without quotes and backslashes. */
+const plainText = /^[ !#-[\]-~]*$/;
+
+/** What the real server's language prints as it is: letters, marks, numbers, punctuation, symbols and the plain space. */
+const printable = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 const escapes: Readonly<Record<string, string>> = {
   '"': '\\"',
@@ -130,5 +137,6 @@ function quotedCharacter(character: string): string {
   if (escaped !== undefined) return escaped;
   const code = character.codePointAt(0)!;
   if (code < 0x20 || code === 0x7f) return `\\x${code.toString(16).padStart(2, '0')}`;
-  return character;
+  if (code < 0x7f || printable.test(character)) return character;
+  return code < 0x10000 ? `\\u${code.toString(16).padStart(4, '0')}` : `\\U${code.toString(16).padStart(8, '0')}`;
 }

@@ -5,7 +5,10 @@ import { decodeBytes } from './bytes.js';
 import type { SchemaNode } from './node.js';
 import { DecodeError, NumberLiteral, type Walk } from './problems.js';
 
-/** What fits into so many bits; as a double, the largest of 64 bits is the next one below 2^63. */
+/**
+ * What fits into so many bits. As a double, the largest of 64 bits is the next one below 2^63: what lies between is stored as that, since the
+ * next double above would be out of range for every client.
+ */
 const ranges = {
   int32: { bits: 32, least: -(2 ** 31), most: 2 ** 31 - 1 },
   int64: { bits: 64, least: -(2 ** 63), most: 2 ** 63 - 1024 },
@@ -48,7 +51,7 @@ function decodeInteger(value: unknown, { bits, least, most }: Range): number | u
   }
   if (!(value instanceof NumberLiteral) || !/^-?\d{1,19}$/.test(value.text)) return undefined;
   const exact = BigInt(value.text);
-  return BigInt.asIntN(bits, exact) === exact ? Number(exact) : undefined;
+  return BigInt.asIntN(bits, exact) === exact ? Math.min(Number(exact), most) : undefined;
 }
 
 function decodeNumber(value: unknown, node: SchemaNode, walk: Walk, depth: number): number | undefined {

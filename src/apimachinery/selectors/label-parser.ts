@@ -23,8 +23,11 @@ function isSpace(character: string): boolean {
   return character === ' ' || character === '\t' || character === '\n' || character === '\r';
 }
 
-function tokensOf(text: string): Token[] {
+function tokensOf(whole: string): Token[] {
   const tokens: Token[] = [];
+  // A NUL ends a selector.
+  const end = whole.indexOf('\0');
+  const text = end < 0 ? whole : whole.slice(0, end);
   for (let at = 0; at < text.length;) {
     if (isSpace(text[at]!)) {
       at++;
@@ -128,7 +131,10 @@ class Parser {
         if (!filled) values.push('');
         if (token.text === ')') return values;
         filled = false;
-      } else throw new SelectorError(`found '${token.text}', expected: ',' or ')'`);
+      } else {
+        const expected = filled ? "',' or ')'" : values.length === 0 ? "',', ')' or identifier" : "',', or identifier";
+        throw new SelectorError(`found '${token.text}', expected: ${expected}`);
+      }
     }
   }
 }

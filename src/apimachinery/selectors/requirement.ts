@@ -1,5 +1,6 @@
 // One requirement of a label selector: checked, matched and written.
 import { labelValueProblems, qualifiedNameProblems } from '../names/names.js';
+import { quote } from '../schema/problems.js';
 import { SelectorError } from './selector-error.js';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -17,7 +18,7 @@ export interface LabelRequirement {
 export function makeRequirement(key: string, operator: LabelOperator, given: readonly string[]): LabelRequirement {
   const values = [...new Set(given)].sort();
   const keyProblems = qualifiedNameProblems(key);
-  if (keyProblems.length > 0) throw new SelectorError(`<nil>: Invalid value: ${JSON.stringify(key)}: ${keyProblems.join('; ')}`);
+  if (keyProblems.length > 0) throw new SelectorError(`<nil>: Invalid value: ${quote(key)}: ${keyProblems.join('; ')}`);
   const problems: string[] = [];
   if ((operator === 'in' || operator === 'notin') && values.length === 0) {
     problems.push("values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty");
@@ -25,12 +26,12 @@ export function makeRequirement(key: string, operator: LabelOperator, given: rea
   if (operator === 'gt' || operator === 'lt') {
     values.forEach((value, index) => {
       if (integer(value) !== undefined) return;
-      problems.push(`values[${index}]: Invalid value: ${JSON.stringify(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
+      problems.push(`values[${index}]: Invalid value: ${quote(value)}: for 'Gt', 'Lt' operators, the value must be an integer`);
     });
   }
   values.forEach((value, index) => {
     const why = labelValueProblems(value);
-    if (why.length > 0) problems.push(`values[${index}][${key}]: Invalid value: ${JSON.stringify(value)}: ${why.join('; ')}`);
+    if (why.length > 0) problems.push(`values[${index}][${key}]: Invalid value: ${quote(value)}: ${why.join('; ')}`);
   });
   if (problems.length > 0) throw new SelectorError(problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`);
   return { key, operator, values };

@@ -81,6 +81,19 @@ describe('the object form', () => {
   });
 });
 
+test('a NUL ends a label selector', () => {
+  expect(parseLabelSelector('app=x\0,!app').toString()).toBe('app=x');
+});
+
+test.each([
+  ['app in (', "found '', expected: ',', ')' or identifier"],
+  ['app in (x', "found '', expected: ',' or ')'"],
+  ['app in (x,(', "found '(', expected: ',', or identifier"],
+  ['app in (x y)', "found 'y', expected: ',' or ')'"],
+])('%j: %s', (text, message) => {
+  expect(() => parseLabelSelector(text)).toThrow(`unable to parse requirement: ${message}`);
+});
+
 test('field selectors match by what is read, with escapes', () => {
   const read = (field: string): string => ({ 'metadata.name': 'a,b=c\\', 'status.phase': 'Running' })[field] ?? '';
   const selector = parseFieldSelector('metadata.name=a\\,b\\=c\\\\,status.phase!=Failed,spec.x=');

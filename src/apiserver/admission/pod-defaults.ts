@@ -14,6 +14,7 @@ import {
   type PriorityFacts,
 } from '../../registry/core/podspec/admission-defaults.js';
 import type { Registry } from '../../registry/index.js';
+import { textOf } from '../core/metadata.js';
 import type { Storages } from '../core/resource-storage.js';
 import type { AdmissionPlugin, AdmissionRequest } from './chain.js';
 
@@ -114,6 +115,14 @@ export function priority(registry: Registry, storages: Storages): AdmissionPlugi
             name: request.name,
             kind: 'pods',
           },
+        );
+      }
+      const policy = spec['preemptionPolicy'];
+      if (policy !== undefined && policy !== facts.preemptionPolicy) {
+        throw forbidden(
+          request.kind,
+          request.name,
+          `the string value of PreemptionPolicy (${textOf(policy)}) must not be provided in pod spec; priority admission controller computed ${facts.preemptionPolicy} from the given PriorityClass name`,
         );
       }
       setPriority(spec, facts);

@@ -1,4 +1,5 @@
 // The groups that everyone is in.
+import { labelNameProblems, subdomainProblems } from '../../apimachinery/names/names.js';
 import type { UserInfo } from '../../registry/kind.js';
 
 export const authenticatedGroup = 'system:authenticated';
@@ -44,5 +45,7 @@ export function serviceAccountGroups(namespace: string): readonly string[] {
 export function parseServiceAccountName(user: string): { readonly namespace: string; readonly name: string } | undefined {
   const parts = user.split(':');
   if (parts.length !== 4 || parts[0] !== 'system' || parts[1] !== 'serviceaccount') return undefined;
-  return { namespace: parts[2]!, name: parts[3]! };
+  const [namespace, name] = [parts[2]!, parts[3]!];
+  const isAccount = labelNameProblems(namespace).length === 0 && subdomainProblems(name).length === 0;
+  return isAccount ? { namespace, name } : undefined;
 }

@@ -28,13 +28,19 @@ export async function reviewToken(review: Draft<TokenReview>, tokens: readonly T
   return {
     kind: 'TokenReview',
     apiVersion: 'authentication.k8s.io/v1',
-    metadata: (review.metadata ?? {}) as ObjectMeta,
+    metadata: withoutNamespace(review.metadata),
     spec: { token, ...(asked.length === 0 ? {} : { audiences: asked }) },
     status:
       answer.user === undefined
         ? { user: {}, error: errorText(['invalid bearer token', ...answer.errors]) }
         : { authenticated: true, user: shown(authenticated(answer.user)), audiences: answer.audiences },
   };
+}
+
+/** Token reviews belong to no namespace; one that is named is forgotten. */
+function withoutNamespace(metadata: Draft<ObjectMeta> | undefined): ObjectMeta {
+  const { namespace: _, ...rest } = metadata ?? {};
+  return rest as unknown as ObjectMeta;
 }
 
 function errorText(errors: readonly string[]): string {

@@ -19,8 +19,9 @@ interface Asked {
 
 /** Whether any header asks for impersonation: then {@link impersonate} decides. Cheap, for every request. */
 export function asksImpersonation(headers: RequestHeaders): boolean {
-  if (headers['impersonate-user'] !== undefined || headers['impersonate-group'] !== undefined || headers['impersonate-uid'] !== undefined)
-    return true;
+  // An empty name asks for nothing.
+  if (headers['impersonate-user'] !== undefined && headers['impersonate-user'] !== '') return true;
+  if (headers['impersonate-group'] !== undefined || headers['impersonate-uid'] !== undefined) return true;
   for (const name in headers) if (name.startsWith(extraPrefix)) return true;
   return false;
 }

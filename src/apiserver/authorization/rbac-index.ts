@@ -12,6 +12,8 @@ export interface Grant {
   readonly rules: readonly PolicyRule[];
   /** Set when the role is not there: `clusterrole.rbac.authorization.k8s.io "y" not found`. */
   readonly error: string | undefined;
+  /** The name of that role. */
+  readonly missingRole?: string | undefined;
 }
 
 /**
@@ -88,7 +90,12 @@ export function createRbacIndex(): RbacIndex {
     const rules = roles.get(roleKey(roleKind === 'Role' ? namespace : '', roleName));
     const error =
       rules === undefined ? `${roleKind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(roleName)} not found` : undefined;
-    return { source: () => sourceOf(binding, subjects), rules: rules ?? [], error };
+    return {
+      source: () => sourceOf(binding, subjects),
+      rules: rules ?? [],
+      error,
+      missingRole: rules === undefined ? roleName : undefined,
+    };
   }
 
   return {

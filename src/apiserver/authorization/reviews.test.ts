@@ -80,7 +80,10 @@ describe('an access review', () => {
       {
         spec: {
           user: 'x',
-          resourceAttributes: { ...pods, fieldSelector: { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'In' }] } },
+          resourceAttributes: {
+            ...pods,
+            fieldSelector: { rawSelector: 'a=b', requirements: [{ key: 'a', operator: 'In', values: ['b'] }] },
+          },
         },
       },
       'spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements',

@@ -1,7 +1,6 @@
 // The create-only kinds of authorization.k8s.io: may I, may they, what may I.
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
 import type {
-  FieldSelectorAttributes,
   LocalSubjectAccessReview,
   NonResourceRule,
   ResourceRule,
@@ -19,6 +18,7 @@ import type { UserInfo } from '../../registry/kind.js';
 import type { Attributes, Authorizer } from './authorizer.js';
 import { nodeOf } from './node-authorizer.js';
 import type { RbacIndex } from './rbac-index.js';
+import { selectorProblems, selectorsErrors } from './review-selectors.js';
 
 const apiVersion = 'authorization.k8s.io/v1';
 
@@ -31,11 +31,12 @@ export function reviewSelfSubjectAccess(
   authorizer: Authorizer,
 ): SelfSubjectAccessReview {
   const spec = review.spec ?? {};
-  refuse([...questionErrors(spec), ...metadataErrors(review.metadata, false)]);
+  const metadata = settled(review.metadata, '');
+  refuse([...questionErrors(spec), ...metadataErrors(metadata, false)]);
   return {
     kind: 'SelfSubjectAccessReview',
     apiVersion,
-    metadata: metadataOf(review.metadata),
+    metadata,
     spec: spec as SelfSubjectAccessReview['spec'],
     status: statusOf(authorizer, spec, user),
   };
@@ -44,11 +45,12 @@ export function reviewSelfSubjectAccess(
 /** May this user. Throws 422 as above, and for a review without a user or group. */
 export function reviewSubjectAccess(review: Draft<SubjectAccessReview>, authorizer: Authorizer): SubjectAccessReview {
   const spec = review.spec ?? {};
-  refuse([...questionErrors(spec), ...subjectErrors(spec), ...metadataErrors(review.metadata, false)]);
+  const metadata = settled(review.metadata, '');
+  refuse([...questionErrors(spec), ...subjectErrors(spec), ...metadataErrors(metadata, false)]);
   return {
     kind: 'SubjectAccessReview',
     apiVersion,
-    metadata: metadataOf(review.metadata),
+    metadata,
     spec: spec as SubjectAccessReviewSpec,
     status: statusOf(authorizer, spec, userOf(spec)),
   };
@@ -61,10 +63,12 @@ export function reviewLocalSubjectAccess(
   authorizer: Authorizer,
 ): LocalSubjectAccessReview {
   const spec = review.spec ?? {};
+  const metadata = settled(review.metadata, namespace);
   const errors = [
-    ...(spec.nonResourceAttributes == null ? questionErrors(spec) : []),
+    // Paths have an error of their own below.
+    ...(spec.nonResourceAttributes != null && spec.resourceAttributes == null ? [] : questionErrors(spec)),
     ...subjectErrors(spec),
-    ...metadataErrors(review.metadata, true),
+    ...metadataErrors(metadata, true),
   ];
   const asked = spec.resourceAttributes?.namespace ?? '';
   if (spec.resourceAttributes != null && asked !== namespace)
@@ -75,7 +79,7 @@ export function reviewLocalSubjectAccess(
   return {
     kind: 'LocalSubjectAccessReview',
     apiVersion,
-    metadata: { ...metadataOf(review.metadata), namespace },
+    metadata,
     spec: spec as SubjectAccessReviewSpec,
     status: statusOf(authorizer, spec, userOf(spec)),
   };
@@ -110,7 +114,9 @@ export function reviewSelfSubjectRules(review: Draft<SelfSubjectRulesReview>, us
 
 function statusOf(authorizer: Authorizer, spec: Spec, user: UserInfo): SubjectAccessReviewStatus {
   const { allowed, reason } = authorizer.authorize(attributesOf(spec, user));
-  return { allowed, ...(reason === '' ? {} : { reason }) };
+  const problems = selectorProblems(spec.resourceAttributes);
+  const evaluationError = problems.length === 0 ? undefined : problems.join('; ');
+  return { allowed, ...(reason === '' ? {} : { reason }), ...(evaluationError === undefined ? {} : { evaluationError }) };
 }
 
 function attributesOf({ resourceAttributes, nonResourceAttributes }: Spec, user: UserInfo): Attributes {
@@ -134,32 +140,46 @@ function questionErrors(spec: Spec): FieldError[] {
     return [invalid('spec.nonResourceAttributes', shownPath(spec), 'cannot be specified in combination with resourceAttributes')];
   if (resourceAttributes == null && nonResourceAttributes == null)
     return [invalid('spec.resourceAttributes', null, 'exactly one of nonResourceAttributes or resourceAttributes must be specified')];
-  return (['fieldSelector', 'labelSelector'] as const).flatMap((field) =>
-    selectorErrors(`spec.resourceAttributes.${field}`, resourceAttributes?.[field]),
-  );
-}
-
-function selectorErrors(field: string, selector: Draft<FieldSelectorAttributes> | undefined): FieldError[] {
-  const raw = selector?.rawSelector ?? '';
-  if (raw === '' || (selector?.requirements ?? []).length === 0) return [];
-  return [invalid(`${field}.rawSelector`, raw, 'may not specified at the same time as requirements')];
+  return selectorsErrors(resourceAttributes);
 }
 
 function subjectErrors({ user = '', groups = [] }: Spec): FieldError[] {
   return user === '' && groups.length === 0 ? [invalid('spec.user', '', 'at least one of user or group must be specified')] : [];
 }
 
-/** A review has no metadata but what the server itself puts there, and of a local one the namespace. */
-function metadataErrors(metadata: Draft<ObjectMeta> | undefined, local: boolean): FieldError[] {
-  const said = Object.entries(metadata ?? {}).filter(([key, value]) => {
-    if (key === 'managedFields' || (local && key === 'namespace')) return false;
-    return value !== undefined && value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0);
-  });
-  return said.length === 0 ? [] : [invalid('metadata', metadata, local ? 'must be empty except for namespace' : 'must be empty')];
+/** Fields of metadata in the order in which messages show them. */
+const metadataFields = [
+  'name',
+  'generateName',
+  'namespace',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+] as const;
+
+/** Metadata as a write would have it: what only the server sets is forgotten, the namespace is the request's. Throws 400 when another is named. */
+export function settled(metadata: Draft<ObjectMeta> | undefined, namespace: string): ObjectMeta {
+  const given = metadata?.namespace ?? '';
+  if (namespace !== '' && given !== '' && given !== namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  const kept: Record<string, unknown> = {};
+  for (const field of metadataFields) {
+    const value = field === 'namespace' ? (namespace === '' ? undefined : namespace) : metadata?.[field];
+    if (value !== undefined) kept[field] = value;
+  }
+  return kept as unknown as ObjectMeta;
 }
 
-function metadataOf(metadata: Draft<ObjectMeta> | undefined): ObjectMeta {
-  return (metadata ?? {}) as ObjectMeta;
+/** A review has no metadata but what the server itself puts there, and of a local one the namespace. */
+function metadataErrors(metadata: ObjectMeta, local: boolean): FieldError[] {
+  const said = Object.entries(metadata).filter(([key, value]) => {
+    if (key === 'managedFields' || (local && key === 'namespace')) return false;
+    return value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value as object).length === 0);
+  });
+  return said.length === 0 ? [] : [invalid('metadata', metadata, local ? 'must be empty except for namespace' : 'must be empty')];
 }
 
 /** The real server shows the fields under the names they have inside it. */

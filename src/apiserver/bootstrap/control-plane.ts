@@ -14,6 +14,10 @@ export interface BootstrapDraft {
   readonly resource: string;
   /** Complete: apiVersion, kind, metadata; `status` too, where the real one has it at once. Immutable, shared with the facts. */
   readonly draft: Draft<KubeObject> & Readonly<Record<string, unknown>>;
+  /** Who creates it, where that is a part of the real API server with a name of its own. */
+  readonly manager?: string;
+  /** Who applies the status afterwards, where a part of the real API server does so. */
+  readonly statusManager?: string;
 }
 
 type Fact = Readonly<Record<string, unknown>>;
@@ -36,6 +40,14 @@ export interface BootstrapOptions {
   readonly uid: string;
 }
 
+/** Who creates the objects of a kind. */
+const managers: ReadonlyMap<string, string> = new Map(
+  ['FlowSchema', 'PriorityLevelConfiguration'].map((kind) => [kind, 'api-priority-and-fairness-config-producer-v1']),
+);
+
+/** Kinds whose status is no part of their creation, and who writes it. */
+const statusManagers: ReadonlyMap<string, string> = new Map([['ServiceCIDR', 'kubernetes-service-cidr-controller']]);
+
 /** The resources in the order to create them: what others refer to first. */
 const order: readonly (readonly [path: string, kind: string])[] = [
   ['/api/v1/namespaces', 'Namespace'],
@@ -47,7 +59,6 @@ const order: readonly (readonly [path: string, kind: string])[] = [
   ['/apis/rbac.authorization.k8s.io/v1/rolebindings', 'RoleBinding'],
   ['/apis/scheduling.k8s.io/v1/priorityclasses', 'PriorityClass'],
   ['/apis/networking.k8s.io/v1/servicecidrs', 'ServiceCIDR'],
-  ['/apis/networking.k8s.io/v1/ipaddresses', 'IPAddress'],
   ['/api/v1/services', 'Service'],
   ['/api/v1/endpoints', 'Endpoints'],
   ['/apis/discovery.k8s.io/v1/endpointslices', 'EndpointSlice'],
@@ -68,7 +79,10 @@ export function controlPlaneDrafts(options: BootstrapOptions): readonly Bootstra
     const { group, version, resource } = placeOf(path);
     const apiVersion = group === '' ? version : `${group}/${version}`;
     const objects = own.get(path) ?? options.facts[path] ?? [];
-    for (const object of objects) drafts.push({ group, version, resource, draft: { kind, apiVersion, ...object } });
+    const manager = managers.get(kind);
+    const statusManager = statusManagers.get(kind);
+    const writers = { ...(manager === undefined ? {} : { manager }), ...(statusManager === undefined ? {} : { statusManager }) };
+    for (const object of objects) drafts.push({ group, version, resource, draft: { kind, apiVersion, ...object }, ...writers });
   }
   return drafts;
 }
@@ -100,7 +114,8 @@ function ownObjects(options: BootstrapOptions): ReadonlyMap<string, readonly Fac
     ...timed.map((path) => [path, of(path).map((fact) => withTransitionTime(fact, formatTime(now)))] as const),
     [`${rbac}/clusterroles`, aggregateAll(roles) as readonly unknown[] as readonly Fact[]],
     [`${rbac}/clusterrolebindings`, [...of(`${rbac}/clusterrolebindings`), kubeadmBinding]],
-    ['/api/v1/services', of('/api/v1/services').map((fact) => withTargetPort(fact, port))],
+    ['/api/v1/namespaces', of('/api/v1/namespaces').map(({ metadata }) => ({ metadata }))],
+    ['/api/v1/services', of('/api/v1/services').map((fact) => asAskedFor(withTargetPort(fact, port)))],
     ['/api/v1/endpoints', isLoopback(address) ? [] : [endpoints(address, port)]],
     ['/apis/discovery.k8s.io/v1/endpointslices', isLoopback(address) ? [] : [endpointSlice(address, port)]],
     [
@@ -128,7 +143,12 @@ function withTransitionTime(fact: Fact, time: string): Fact {
   const { status } = fact;
   if (!isRecord(status) || !Array.isArray(status.conditions)) return fact;
   const conditions: unknown[] = status.conditions;
-  const now = conditions.map((one) => (isRecord(one) && 'lastTransitionTime' in one ? { ...one, lastTransitionTime: time } : one));
+  const now = conditions.map((one) => {
+    if (!isRecord(one) || !('lastTransitionTime' in one)) return one;
+    const { reason, ...rest } = one;
+    // An empty reason is one that nobody gave.
+    return { ...rest, lastTransitionTime: time, ...(reason === '' ? {} : { reason }) };
+  });
   return { ...fact, status: { ...status, conditions: now } };
 }
 
@@ -137,6 +157,13 @@ function withTargetPort(fact: Fact, port: number): Fact {
   if (!isRecord(spec) || !Array.isArray(spec.ports)) return fact;
   const ports: unknown[] = spec.ports;
   return { ...fact, spec: { ...spec, ports: ports.map((one) => (isRecord(one) ? { ...one, targetPort: port } : one)) } };
+}
+
+/** Without what follows from the rest of a service's spec, which the API server fills in. */
+function asAskedFor(fact: Fact): Fact {
+  if (!isRecord(fact.spec)) return fact;
+  const { clusterIPs: _addresses, ipFamilies: _families, ...spec } = fact.spec;
+  return { ...fact, spec };
 }
 
 function isLoopback(address: string): boolean {

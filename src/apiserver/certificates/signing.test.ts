@@ -28,6 +28,11 @@ describe('a client certificate', () => {
     expect(Date.parse(parsed.validTo)).toBeLessThan(context.clock.now() + 4 * 86_400_000);
   });
 
+  it('has a key in the form that client libraries read: fabric8 takes a PKCS#8 key for RSA', async () => {
+    const { key } = await signClientCertificate(certificates.ca, { name: 'jane' }, context);
+    expect([key, certificates.admin.key].map((pem) => pem.split('\n')[0])).toEqual(Array(2).fill('-----BEGIN EC PRIVATE KEY-----'));
+  });
+
   it('is accepted by a TLS server, and so is the server by the client', async () => {
     const { ca, server } = certificates;
     const client = await signClientCertificate(ca, { name: 'jane' }, context);

@@ -23,9 +23,9 @@ const day = 24 * 60 * 60 * 1000;
 /** Certificates are valid from an hour before, for clients whose clocks are behind. */
 const leeway = 60 * 60 * 1000;
 
-/** A new ECDSA P-256 key in PKCS#8 PEM. */
+/** A new ECDSA P-256 key in SEC 1 PEM (`EC PRIVATE KEY`), which every client reads; fabric8 takes any PKCS#8 key for RSA. */
 export function newKey(): string {
-  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'sec1', format: 'pem' }).toString();
 }
 
 /** A client certificate with a key of its own: `CN` is the user's name, each `O` a group. Valid for `days` (365). */
@@ -102,6 +102,8 @@ export interface RequestSigning {
   readonly seconds: number;
   /** As in a CertificateSigningRequest's `spec.usages`: `client auth`, `server auth`, `digital signature`, `key encipherment`, … */
   readonly usages: readonly string[];
+  /** From how many seconds before now the certificate is valid; an hour when absent. */
+  readonly backdateSeconds?: number;
 }
 
 /** The extension's object identifier. RFC 5280, 4.2.1.6. */
@@ -131,6 +133,7 @@ export async function signCertificateRequest(
       publicKey: parsed.publicKey,
       subject: parsed.subjectName,
       milliseconds: signing.seconds * 1000,
+      ...(signing.backdateSeconds === undefined ? {} : { backdate: signing.backdateSeconds * 1000 }),
       extensions: [...usageExtensions(x509, signing.usages), ...(names === null ? [] : [names])],
     });
   } catch (error) {
@@ -143,6 +146,8 @@ interface Issue {
   readonly publicKey: Library.PublicKey;
   readonly subject: Library.Name;
   readonly milliseconds: number;
+  /** Milliseconds before now from which on it is valid; an hour's when absent. */
+  readonly backdate?: number;
   readonly extensions: readonly Library.Extension[];
 }
 
@@ -156,7 +161,7 @@ async function issue(x509: X509, ca: KeyPair, { clock, random }: SigningContext,
       subject: what.subject,
       // The authority's own bytes: clients compare issuer and subject byte by byte.
       issuer: authority.subjectName,
-      notBefore: new Date(Math.max(now - leeway, authority.notBefore.getTime())),
+      notBefore: new Date(Math.max(now - (what.backdate ?? leeway), authority.notBefore.getTime())),
       notAfter: new Date(Math.min(now + what.milliseconds, authority.notAfter.getTime())),
       signingKey: privateKey,
       signingAlgorithm: algorithm,

@@ -43,6 +43,8 @@ export interface ApiRequest {
   readonly namespace: string;
   readonly name: string;
   readonly options: RequestOptions;
+  /** The query of a deletion over HTTP: it has its options when there is no body. */
+  readonly query?: URLSearchParams;
   readonly body?: RequestBody;
   readonly patchType?: PatchMediaType;
   /** Names the manager when `fieldManager` is absent. */

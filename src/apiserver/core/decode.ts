@@ -3,10 +3,9 @@ import type { GroupVersionKind, KubeObject, Mutable } from '../../apimachinery/o
 import { apiVersionOf } from '../../apimachinery/object.js';
 import { decodeObjectBody } from '../../apimachinery/codec/body.js';
 import { decodeProtobufBody } from '../../apimachinery/protobuf/body.js';
-import { decodeObject, DecodeError, type Decoded } from '../../apimachinery/schema/decode.js';
+import { decodeObject } from '../../apimachinery/schema/decode.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
-import { badRequest, type ApiError } from '../../apimachinery/errors/api-error.js';
-import type { Kind } from '../../registry/kind.js';
+import { badRequest } from '../../apimachinery/errors/api-error.js';
 import type { ApiRequest } from './api-request.js';
 import type { Core } from './core.js';
 
@@ -37,31 +36,6 @@ export function decodeDraft(core: Core, request: ApiRequest): Mutable {
   const draft = decodeRequestBody(core, request, request.kind, request.kind.schema());
   request.kind.strategy.applyDefaults?.(draft);
   return draft;
-}
-
-/**
- * A JSON value that came out of a patch as a draft of the kind, defaults applied. `unfit` makes the error of a value that is no such
- * object, from the decoder's message.
- */
-export function draftOf(kind: Kind, value: unknown, request: ApiRequest, unfit: (why: string) => ApiError): Mutable {
-  const validation = request.options.fieldValidation ?? 'Warn';
-  const { object, problems } = decodePatched(kind, value, validation !== 'Ignore', unfit);
-  if (problems.length > 0) {
-    if (validation === 'Strict') throw unfit(`strict decoding error: ${problems.join(', ')}`);
-    request.warnings.push(...problems);
-  }
-  object['apiVersion'] = apiVersionOf(kind.group, kind.version);
-  object['kind'] = kind.kind;
-  kind.strategy.applyDefaults?.(object);
-  return object;
-}
-
-function decodePatched(kind: Kind, value: unknown, reportUnknown: boolean, unfit: (why: string) => ApiError): Decoded {
-  try {
-    return decodeObject(kind.schema(), value, { reportUnknown });
-  } catch (error) {
-    throw error instanceof DecodeError ? unfit(error.message) : error;
-  }
 }
 
 /** The draft's metadata, made when it is missing. Owned by the caller. */

@@ -42,6 +42,10 @@ export function dispatch(core: Core, request: ApiRequest): Promise<ApiResult> {
 export function checkServed(kind: Kind, verb: Verb, subresource: string, namespace: string, name: string, method = 'GET'): void {
   const served = subresource === '' ? kind.verbs : kind.subresources.get(subresource)?.verbs;
   if (served === undefined) throw resourceNotFound();
+  // What can only be created has no names in the API.
+  if (kind.createOnly && name !== '' && subresource === '') throw resourceNotFound();
+  // Nor has it a path without a namespace when it is of one.
+  if (kind.createOnly && kind.namespaced && namespace === '') throw resourceNotFound();
   const misplaced = kind.namespaced ? namespace === '' && name !== '' : namespace !== '';
   if (misplaced) throw resourceNotFound();
   const needsNamespace = kind.namespaced && namespace === '' && (verb === 'create' || verb === 'deletecollection');

@@ -4,6 +4,7 @@ import type { Clock } from '../../clock/clock.js';
 import type { Registry } from '../../registry/index.js';
 import type { Kind } from '../../registry/kind.js';
 import type { Codec, Entry, Store } from '../../storage/store.js';
+import { encodeObject } from './object-encoder.js';
 import { WatchCache } from '../../storage/watch-cache/watch-cache.js';
 
 /** The index term under which objects with this label are found. */
@@ -16,13 +17,18 @@ export function fieldTerm(field: string, value: string): string {
   return `field\0${field}\0${value}`;
 }
 
-/** How the store handles API objects: the revision is `metadata.resourceVersion`, and `kind` and `apiVersion` come first in the bytes. */
+/**
+ * How the store handles API objects: the revision is `metadata.resourceVersion`, `kind` and `apiVersion` come first in the bytes, and a line's end last.
+ */
 export const objectCodec: Codec<KubeObject> = {
   stamp: (value, revision) => {
-    const { kind, apiVersion, metadata, ...rest } = value as KubeObject & Record<string, unknown>;
-    return { kind, apiVersion, metadata: stampedMetadata(metadata, String(revision)), ...rest };
+    const { kind, apiVersion, metadata } = value;
+    const stamped: Record<string, unknown> = { kind, apiVersion, metadata: stampedMetadata(metadata, String(revision)) };
+    const fields = value as unknown as Readonly<Record<string, unknown>>;
+    for (const name in fields) if (name !== 'kind' && name !== 'apiVersion' && name !== 'metadata') stamped[name] = fields[name];
+    return stamped as unknown as KubeObject;
   },
-  encode: (value) => Buffer.from(JSON.stringify(value)),
+  encode: encodeObject,
   decode: (bytes) => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as KubeObject,
 };
 

@@ -2,9 +2,10 @@
 import { badRequest } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import { parseFieldSelector, type FieldSelectorMatcher } from '../../apimachinery/selectors/fields.js';
+import { quote } from '../../apimachinery/schema/problems.js';
 import { parseLabelSelector, SelectorError, type LabelSelectorMatcher } from '../../apimachinery/selectors/labels.js';
 import type { Kind } from '../../registry/kind.js';
-import { fieldTerm, labelTerm } from './resource-storage.js';
+import { fieldTerm, labelTerm, type ResourceStorage } from './resource-storage.js';
 
 export interface Selection {
   /** Whether there is no selector at all. */
@@ -63,6 +64,30 @@ function matcher(
   };
 }
 
+/** Where in the store everything that a selection can match is. */
+export interface Place {
+  readonly prefix: string;
+  /** The one key there can be. */
+  readonly key?: string;
+}
+
+/** Where to look in the namespace of a request ('' for all), for its name if it has one; undefined when the selection rules out everything there. */
+export function placeOf(
+  storage: ResourceStorage,
+  { kind, namespace: asked, name = '' }: { readonly kind: Kind; readonly namespace: string; readonly name?: string },
+  selection: Selection,
+): Place | undefined {
+  if (!kind.namespaced) {
+    // Objects without a namespace have the empty one.
+    if (selection.namespace !== undefined && selection.namespace !== '') return undefined;
+  } else if (selection.namespace !== undefined && asked !== '' && selection.namespace !== asked) return undefined;
+  const namespace = kind.namespaced && asked === '' ? (selection.namespace ?? '') : asked;
+  const prefix = storage.prefix(namespace);
+  const wanted = name === '' ? selection.name : name;
+  if (wanted === undefined || (namespace === '' && kind.namespaced)) return { prefix };
+  return { prefix, key: storage.key(namespace, wanted) };
+}
+
 const metadataFields: Readonly<Record<string, (object: KubeObject) => string>> = {
   'metadata.name': (object) => object.metadata.name,
   'metadata.namespace': (object) => object.metadata.namespace ?? '',
@@ -72,7 +97,7 @@ function readersOf(kind: Kind, fields: FieldSelectorMatcher): ReadonlyMap<string
   const readers = new Map<string, (object: KubeObject) => string>();
   for (const { field } of fields.requirements) {
     const read =
-      (field === 'metadata.name' || (field === 'metadata.namespace' && kind.namespaced) ? metadataFields[field] : undefined) ??
+      (field === 'metadata.name' || (field === 'metadata.namespace' && selectsNamespace(kind)) ? metadataFields[field] : undefined) ??
       kind.selectableFields.get(field);
     if (read === undefined) throw unknownField(kind, field);
     readers.set(field, read);
@@ -80,9 +105,13 @@ function readersOf(kind: Kind, fields: FieldSelectorMatcher): ReadonlyMap<string
   return readers;
 }
 
+/** Kinds without a namespace have the empty one, unless they say which fields they know. */
+function selectsNamespace(kind: Kind): boolean {
+  return kind.namespaced || (kind.selectableFields.size === 0 && kind.customSchema === undefined);
+}
+
 function unknownField(kind: Kind, field: string): Error {
   if (kind.unknownField !== undefined) return badRequest(kind.unknownField(field));
-  if (kind.selectableFields.size > 0) return badRequest(`field label not supported: ${field}`);
-  const known = kind.namespaced ? '"metadata.name", "metadata.namespace"' : '"metadata.name"';
-  return badRequest(`${JSON.stringify(field)} is not a known field selector: only ${known}`);
+  if (kind.selectableFields.size > 0 || kind.customSchema !== undefined) return badRequest(`field label not supported: ${field}`);
+  return badRequest(`${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
 }

@@ -9,6 +9,7 @@ import {
   notFound,
   tooLargeResourceVersion,
 } from '../../apimachinery/errors/api-error.js';
+import type { KubeObject } from '../../apimachinery/object.js';
 import type { Kind } from '../../registry/kind.js';
 import { StoreError } from '../../storage/store.js';
 
@@ -19,7 +20,7 @@ export function apiErrorOf(error: unknown, kind: Kind, name: string, asked = '')
   if (!(error instanceof StoreError)) return error;
   switch (error.code) {
     case 'exists':
-      return alreadyExists(kind, name);
+      return existsAlready(kind, name, error.current?.value as KubeObject | undefined);
     case 'missing':
       return notFound(kind, name);
     case 'conflict':
@@ -33,4 +34,11 @@ export function apiErrorOf(error: unknown, kind: Kind, name: string, asked = '')
     default:
       return internalError(error.message);
   }
+}
+
+/** Whoever creates again what is still going is told so. */
+function existsAlready(kind: Kind, name: string, existing: KubeObject | undefined): ApiError {
+  const error = alreadyExists(kind, name);
+  if (existing?.metadata.deletionTimestamp === undefined) return error;
+  return new ApiError(error.code, error.reason, `object is being deleted: ${error.message}`, error.status.details);
 }

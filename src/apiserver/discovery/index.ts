@@ -132,7 +132,9 @@ export function createDiscovery({ registry, serverAddress, encoders = new Map() 
   return {
     respond: (path, headers, query = '') => {
       const parts = path.split('/');
+      // Any number of slashes may end a path, but for the list of groups.
       if (parts.at(-1) === '') parts.pop();
+      while (parts.at(-1) === '' && !(parts[1] === 'apis' && parts.length === 3)) parts.pop();
       const [start, root, first, second] = parts;
       if (start !== '' || parts.length > 4 || (root !== 'api' && root !== 'apis')) return undefined;
 
@@ -171,7 +173,7 @@ function isAggregated(parameters: ReadonlyMap<string, string>): boolean {
 /** People at a terminal get indented JSON: by `pretty` in the query, else by the agents that the real server indents for. */
 function wantsPretty(headers: RequestHeaders, query: string): boolean {
   const pretty = new URLSearchParams(query).get('pretty');
-  if (pretty !== null && pretty !== '') return pretty === 'true' || pretty === '1';
+  if (pretty !== null && pretty !== '') return ['1', 't', 'T', 'true', 'TRUE', 'True'].includes(pretty);
   const agent = headerOf(headers, 'user-agent') ?? '';
   return agent.startsWith('curl') || agent.startsWith('Wget') || agent.startsWith('Mozilla/5.0');
 }

@@ -1,4 +1,5 @@
 // Puts answers together from bytes that are there already: an object is encoded once for all who read it.
+import { jsonLine, jsonText } from '../../apimachinery/codec/json.js';
 import { apiVersionOf, type KubeObject, type ListMeta } from '../../apimachinery/object.js';
 import type { Kind } from '../../registry/kind.js';
 import type { Entry, StoreEvent } from '../../storage/store.js';
@@ -7,16 +8,24 @@ import { inVersion } from '../core/versions.js';
 
 const comma = Buffer.from(',');
 const brace = Buffer.from('{');
+const commaBrace = Buffer.from(',{');
 const listEnd = Buffer.from(']}\n');
 const eventEnd = Buffer.from('}\n');
 
+/** A value as a part of something else: without the line's end that an answer has. */
 export function jsonBytes(value: unknown): Buffer {
-  return Buffer.from(JSON.stringify(value));
+  return Buffer.from(jsonText(value));
 }
 
-/** The JSON of an object in the kind's version. */
+/** The JSON of an object in the kind's version, as an answer. */
 export function objectBytes(kind: Kind, entry: Entry<KubeObject>): Uint8Array {
-  return kind.conversion === undefined ? entry.bytes() : jsonBytes(inVersion(kind, entry.value));
+  return kind.conversion === undefined ? entry.bytes() : jsonLine(inVersion(kind, entry.value));
+}
+
+/** The JSON of a stored object as a part of something else, without its first `skip` bytes. */
+export function entryPart(entry: Entry<KubeObject>, skip = 0): Uint8Array {
+  const bytes = entry.bytes();
+  return bytes.subarray(skip, bytes.byteLength - 1);
 }
 
 const headLengths = new WeakMap<Kind, number>();
@@ -33,25 +42,25 @@ function headLength(kind: Kind): number {
   return length;
 }
 
-/** A list as one buffer. */
-export function listBytes({ kind, metadata, entries }: ListResult): Buffer {
+/** A list in pieces, most of which are stored so already. */
+export function listPieces({ kind, metadata, entries }: ListResult): Uint8Array[] {
   const parts: Uint8Array[] = [listHead(kind.listKind, apiVersionOf(kind.group, kind.version), metadata)];
   const skip = headLength(kind);
   for (let i = 0; i < entries.length; i++) {
-    if (i > 0) parts.push(comma);
-    if (kind.conversion === undefined) parts.push(brace, entries[i]!.bytes().subarray(skip));
+    if (kind.conversion === undefined) parts.push(i > 0 ? commaBrace : brace, entryPart(entries[i]!, skip));
     else {
+      if (i > 0) parts.push(comma);
       const { kind: _kind, apiVersion: _apiVersion, ...item } = inVersion(kind, entries[i]!.value) as KubeObject & Record<string, unknown>;
       parts.push(jsonBytes(item));
     }
   }
   parts.push(listEnd);
-  return Buffer.concat(parts);
+  return parts;
 }
 
 export function listHead(kind: string, apiVersion: string, metadata: ListMeta): Buffer {
   return Buffer.from(
-    `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${JSON.stringify(metadata)},"items":[`,
+    `{"kind":${JSON.stringify(kind)},"apiVersion":${JSON.stringify(apiVersion)},"metadata":${jsonText(metadata)},"items":[`,
   );
 }
 

@@ -11,6 +11,15 @@ export interface Representation {
   readonly encoding: Encoding;
   /** Indented, as `kubectl get --raw` and curl show it. */
   readonly pretty: boolean;
+  /** Of a Table or of metadata: the version of meta.k8s.io that is asked for; absent: v1. */
+  readonly metaVersion?: 'v1beta1' | undefined;
+  /** Of metadata: whether a list of it is asked for. */
+  readonly list?: boolean | undefined;
+}
+
+/** The apiVersion of the objects of meta.k8s.io that an answer is made of. */
+export function metaApiVersion({ metaVersion }: Representation): string {
+  return metaVersion === undefined ? 'meta.k8s.io/v1' : 'meta.k8s.io/v1beta1';
 }
 
 /** What is asked for. */
@@ -26,6 +35,10 @@ export interface Shown {
   readonly watch: boolean;
   /** Custom resources have no protobuf form but for their metadata. */
   readonly custom: boolean;
+  /** Whether the path could be watched as well, which one error says: of lists and watches. */
+  readonly watchable?: boolean;
+  /** Whether there is no Table of it: of what is only created (reviews, evictions, tokens). */
+  readonly noTable?: boolean;
 }
 
 export const mediaTypes: Readonly<Record<Encoding, string>> = {
@@ -57,17 +70,40 @@ export function negotiate(wanted: Wanted, shown: Shown): Representation {
   for (const clause of clauses) {
     const encoding = encodingOf(clause);
     if (encoding === undefined || !isStream(clause)) continue;
-    if (clause.as === '') {
-      if (shown.custom && encoding === 'protobuf') continue;
-      if (shown.watch && encoding === 'yaml') throw notAcceptable(`only the following media types are accepted: ${offeredToWatch}`);
-      return { form: 'object', encoding, pretty: clause.pretty ?? pretty };
-    }
-    const form = Object.hasOwn(forms, clause.as) ? forms[clause.as] : undefined;
-    const known = clause.group === 'meta.k8s.io' && (clause.version === 'v1' || clause.version === 'v1beta1');
-    if (form === undefined || !known || (form === 'table' && encoding === 'protobuf')) continue;
-    return { form, encoding, pretty: clause.pretty ?? pretty };
+    const found = formOf(clause, encoding, shown, clause.pretty ?? pretty);
+    if (found === undefined) continue;
+    if (shown.watch && encoding === 'yaml') throw notAcceptable(`only the following media types are accepted: ${offeredToWatch}`);
+    return found;
   }
   throw refused(clauses, shown);
+}
+
+/** What a clause asks for; undefined when the resource has no such form. */
+function formOf(
+  { as, group, version }: Clause,
+  encoding: Encoding,
+  { custom, noTable }: Shown,
+  pretty: boolean,
+): Representation | undefined {
+  if (as === '') {
+    if (group !== '' || version !== '' || (custom && encoding === 'protobuf')) return undefined;
+    return { form: 'object', encoding, pretty };
+  }
+  const form = Object.hasOwn(forms, as) ? forms[as] : undefined;
+  if (form === undefined || group !== 'meta.k8s.io' || (version !== 'v1' && version !== 'v1beta1')) return undefined;
+  if (form === 'table' && (noTable === true || encoding === 'protobuf')) return undefined;
+  const list = form === 'table' ? undefined : as.endsWith('List');
+  return { form, encoding, pretty, metaVersion: version === 'v1' ? undefined : version, list };
+}
+
+/** The error of a list that was asked for as one object's metadata, or the other way round. `type` is the real server's name of what there is. */
+export function checkMetadataForm({ form, list: asked }: Representation, list: boolean, type: string): void {
+  if (form !== 'metadata' || asked === undefined || asked === list) return;
+  throw notAcceptable(
+    list
+      ? `you requested PartialObjectMetadata, but the requested object is a list (*${type}List)`
+      : `you requested PartialObjectMetadataList, but the requested object is not a list (*${type})`,
+  );
 }
 
 /** How an error is shown: what the client would take a Status in, and indented JSON when it takes nothing that we have. */
@@ -77,22 +113,26 @@ export function negotiateStatus(wanted: Wanted): Representation {
   if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return pretty ? plainPretty : plain;
   for (const clause of clausesOf(accept)) {
     const encoding = clause.type === 'application/*' ? 'json' : encodingOf(clause);
-    if (encoding !== undefined && isStream(clause) && clause.as === '')
+    if (encoding !== undefined && isStream(clause) && clause.as === '' && clause.group === '' && clause.version === '')
       return { form: 'object', encoding, pretty: clause.pretty ?? pretty };
   }
   return plainPretty;
 }
 
-function refused(clauses: readonly Clause[], { custom }: Shown): ApiError {
+function refused(clauses: readonly Clause[], { custom, watchable }: Shown): ApiError {
   if (custom || clauses.some((clause) => encodingOf(clause) !== undefined)) {
     return notAcceptable(`only the following media types are accepted: ${offered}`);
   }
-  return notAcceptable(`406: Not Acceptable\n\nAvailable representations: ${offered}`, {});
+  const all = watchable === true ? `${offered}, ${offeredToWatch}` : offered;
+  return notAcceptable(`406: Not Acceptable\n\nAvailable representations: ${all}`, {});
 }
 
+/** The words for true in a query that the real server knows; any other is false. */
+const truths: ReadonlySet<string> = new Set(['1', 't', 'T', 'true', 'TRUE', 'True']);
+
 function wantsPretty({ pretty, userAgent }: Wanted): boolean {
-  if (pretty !== null) return pretty !== 'false' && pretty !== '0';
-  return userAgent.startsWith('curl/') || userAgent.startsWith('Wget/');
+  if (pretty !== null && pretty !== '') return truths.has(pretty);
+  return userAgent.startsWith('curl') || userAgent.startsWith('Wget') || userAgent.startsWith('Mozilla/5.0');
 }
 
 /** One part of an `Accept` header. */

@@ -43,11 +43,11 @@ it('encodes a stored object once', () => {
 
 it('says metadata alone', () => {
   const object = configMap('a');
-  const { apiVersion, kind: own, raw } = openEnvelope(protobufMetadata(codec, object));
+  const { apiVersion, kind: own, raw } = openEnvelope(protobufMetadata(codec, object, 'meta.k8s.io/v1'));
   expect([apiVersion, own]).toEqual(['meta.k8s.io/v1', 'PartialObjectMetadata']);
   expect(codec.decodeMessage(node, raw)).toEqual({ metadata: object.metadata });
 
-  const list = openEnvelope(protobufMetadataList(codec, [object, object], { resourceVersion: '9' }));
+  const list = openEnvelope(protobufMetadataList(codec, [object, object], { resourceVersion: '9' }, 'meta.k8s.io/v1'));
   expect(list.kind).toBe('PartialObjectMetadataList');
   expect(codec.decodeMessage(schemas.schemaFor('io.k8s.api.core.v1.ConfigMapList'), list.raw)).toEqual({
     metadata: { resourceVersion: '9' },

@@ -12,8 +12,6 @@ export const protobufStream = `${protobufMediaType};stream=watch`;
 /** Fields 1 and 2, each with a length. */
 const [first, second] = [0x0a, 0x12];
 
-const metaVersion = 'meta.k8s.io/v1';
-
 /** One object. `kind`: given when the object is what the store holds, in that kind's version, so that its message can be kept. */
 export function protobufObject(codec: ProtobufCodec, object: Typed, kind: Kind | undefined): Buffer {
   const message = kind === undefined ? codec.message(object) : codec.keptMessage(object, kind.schema());
@@ -27,13 +25,13 @@ export function protobufList(codec: ProtobufCodec, { kind, metadata, entries }: 
 }
 
 /** An object's metadata alone. https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
-export function protobufMetadata(codec: ProtobufCodec, object: KubeObject): Buffer {
-  return envelope(metaVersion, 'PartialObjectMetadata', metadataMessage(codec, object));
+export function protobufMetadata(codec: ProtobufCodec, object: KubeObject, apiVersion: string): Buffer {
+  return envelope(apiVersion, 'PartialObjectMetadata', metadataMessage(codec, object));
 }
 
-export function protobufMetadataList(codec: ProtobufCodec, objects: readonly KubeObject[], metadata: ListMeta): Buffer {
+export function protobufMetadataList(codec: ProtobufCodec, objects: readonly KubeObject[], metadata: ListMeta, apiVersion: string): Buffer {
   const messages = objects.map((object) => metadataMessage(codec, object));
-  return list(codec, metaVersion, 'PartialObjectMetadataList', metadata, messages);
+  return list(codec, apiVersion, 'PartialObjectMetadataList', metadata, messages);
 }
 
 function metadataMessage(codec: ProtobufCodec, { metadata }: KubeObject): Uint8Array {
@@ -58,10 +56,10 @@ function append(bytes: Buffer, at: number, tag: number, message: Uint8Array): nu
   return start + message.byteLength;
 }
 
-/** The object of an event in its envelope, as this watcher sees it. */
-export function protobufEventObject(codec: ProtobufCodec, kind: Kind, form: 'object' | 'metadata', event: OutgoingEvent): Buffer {
+/** The object of an event in its envelope, as this watcher sees it: whole, or its metadata in this version of meta.k8s.io. */
+export function protobufEventObject(codec: ProtobufCodec, kind: Kind, metaVersion: string | undefined, event: OutgoingEvent): Buffer {
   const { object, entry } = event;
-  if (form === 'metadata') return protobufMetadata(codec, object);
+  if (metaVersion !== undefined) return protobufMetadata(codec, object, metaVersion);
   const message = entry === undefined ? codec.message(object, kind.schema()) : codec.keptMessage(object, kind.schema());
   return envelope(object.apiVersion, object.kind, message);
 }

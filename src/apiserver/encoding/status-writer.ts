@@ -1,10 +1,10 @@
 // The one place that turns an error into an answer.
+import { jsonLine, jsonText } from '../../apimachinery/codec/json.js';
 import { ApiError, internalError } from '../../apimachinery/errors/api-error.js';
 import type { Status } from '../../apimachinery/object.js';
 import type { ProtobufCodec } from '../../apimachinery/protobuf/codec.js';
 import type { Exchange, ResponseHeaders } from '../http/exchange.js';
 import { BodyTooLarge } from '../http/exchange.js';
-import { jsonBytes } from './bytes.js';
 import { mediaTypes, type Representation } from './media-type.js';
 import { protobufObject } from './protobuf.js';
 import { yamlBytes } from './yaml.js';
@@ -39,7 +39,7 @@ export function writeStatus(
 /** A value as YAML or JSON. */
 export function textBytes(value: unknown, { encoding, pretty }: Representation): Uint8Array {
   if (encoding === 'yaml') return yamlBytes(value);
-  return pretty ? Buffer.from(`${JSON.stringify(value, null, 2)}\n`) : jsonBytes(value);
+  return pretty ? Buffer.from(jsonText(value, true)) : jsonLine(value);
 }
 
 function apiError(error: unknown): ApiError | undefined {

@@ -1,4 +1,5 @@
 // Tables: what kubectl prints, computed by the server. https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables
+import { badRequest } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject, ListMeta } from '../../apimachinery/object.js';
 import type { Kind, TableColumn } from '../../registry/kind.js';
 
@@ -16,26 +17,34 @@ function definitionOf({ name, type, format, priority }: TableColumn): ColumnDefi
   return { name, type, format: format ?? '', description: '', priority: priority ?? 0 };
 }
 
-/** `includeObject` of the query; Metadata when absent. */
+/** `includeObject` of the query; Metadata when absent. Throws 400 for what it cannot be. */
 export function includeObjectOf(parameter: string | null): IncludeObject {
-  return parameter === 'None' || parameter === 'Object' ? parameter : 'Metadata';
+  if (parameter === null || parameter === '') return 'Metadata';
+  if (parameter === 'None' || parameter === 'Object' || parameter === 'Metadata') return parameter;
+  const why = "must be 'Metadata', 'Object', 'None', or empty";
+  throw badRequest(`Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(parameter)}: ${why}`);
 }
 
-/** A Table of these objects (of the kind's version). `columns`: false in watch events after the first. */
+/** A Table of these objects (of the kind's version); `apiVersion` is its own. `columns`: false in watch events after the first. */
 export function tableOf(
   kind: Kind,
   objects: readonly KubeObject[],
   metadata: ListMeta,
   include: IncludeObject,
   now: number,
+  apiVersion: string,
   columns = true,
 ): unknown {
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion,
     metadata,
     columnDefinitions: columns ? kind.columns.map(definitionOf) : null,
-    rows: objects.map((object) => ({ cells: kind.cells(object, { now }), ...conditions(kind, object), ...rowObject(object, include) })),
+    rows: (kind.rowOrder === undefined ? objects : [...objects].sort(kind.rowOrder)).map((object) => ({
+      cells: kind.cells(object, { now }),
+      ...conditions(kind, object),
+      ...rowObject(object, include, apiVersion),
+    })),
   };
 }
 
@@ -44,17 +53,17 @@ function conditions({ rowConditions }: Kind, object: KubeObject): { conditions?:
   return found.length === 0 ? {} : { conditions: found };
 }
 
-function rowObject(object: KubeObject, include: IncludeObject): { object: unknown } {
+function rowObject(object: KubeObject, include: IncludeObject, apiVersion: string): { object: unknown } {
   if (include === 'None') return { object: null };
-  return { object: include === 'Object' ? object : partialMetadata(object) };
+  return { object: include === 'Object' ? object : partialMetadata(object, apiVersion) };
 }
 
 /** An object's metadata alone. https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
-export function partialMetadata(object: KubeObject): unknown {
-  return { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata };
+export function partialMetadata(object: KubeObject, apiVersion: string): unknown {
+  return { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata };
 }
 
 /** A list of metadata. Items say their own kind, as the real server's do. */
-export function partialMetadataList(objects: readonly KubeObject[], metadata: ListMeta): unknown {
-  return { kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items: objects.map(partialMetadata) };
+export function partialMetadataList(objects: readonly KubeObject[], metadata: ListMeta, apiVersion: string): unknown {
+  return { kind: 'PartialObjectMetadataList', apiVersion, metadata, items: objects.map((object) => partialMetadata(object, apiVersion)) };
 }

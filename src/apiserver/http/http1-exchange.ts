@@ -27,9 +27,8 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
       let length = 0;
       for (const chunk of body) length += chunk.byteLength;
       response.writeHead(status, { ...writable(headers), 'Content-Length': length });
-      for (let i = 0; i < body.length - 1; i++) response.write(body[i]);
-      const last = body[body.length - 1];
-      if (last !== undefined && last.byteLength > 0) response.end(last);
+      // In one piece: Node would make a write of each.
+      if (length > 0) response.end(body.length === 1 ? body[0] : Buffer.concat(body, length));
       else response.end();
       // An answer before the whole body has come (too large, wrong type): nobody waits for the rest of it for long.
       if (!request.complete) closeSoon(request.socket, () => request.complete);
@@ -61,7 +60,13 @@ function writable(headers: ResponseHeaders): Record<string, string | string[]> {
 function streamOf(response: ServerResponse): ResponseStream {
   return {
     write: (chunk) => {
-      if (!response.destroyed && !response.writableEnded) response.write(chunk);
+      if (response.destroyed || response.writableEnded) return;
+      // What is written in one turn of the event loop goes out together.
+      if (response.writableCorked === 0) {
+        response.cork();
+        process.nextTick(() => response.uncork());
+      }
+      response.write(chunk);
     },
     buffered: () => response.writableLength,
     onDrain: (run) => void response.once('drain', run),

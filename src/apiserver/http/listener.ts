@@ -1,19 +1,17 @@
 // One TLS port for HTTP/2 and HTTP/1.1 side by side, told apart by ALPN.
 import { createServer as createHttp1Server, type Server as Http1Server, type ServerResponse } from 'node:http';
-import {
-  createServer as createHttp2Server,
-  type Http2Server,
-  type IncomingHttpHeaders,
-  type ServerHttp2Session,
-  type ServerHttp2Stream,
-} from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import type { Clock } from '../../clock/clock.js';
 import { answerBadRequest } from './bad-request.js';
 import type { Exchange } from './exchange.js';
 import { http1Exchange } from './http1-exchange.js';
-import { http2Exchange } from './http2-exchange.js';
+import { Connection } from './http2/connection.js';
+import { Http2Exchange } from './http2/exchange.js';
+import { FrameBuffers } from './http2/frame-writer.js';
+import { HuffmanDecoder, huffmanMachine } from './http2/huffman.js';
+import type { Stream } from './http2/stream.js';
 import { upgradeExchange } from './upgrade-exchange.js';
 
 export interface ListenOptions {
@@ -24,6 +22,7 @@ export interface ListenOptions {
   readonly key: string;
   /** The authority that client certificates are checked against, PEM. */
   readonly clientCa: string;
+  readonly clock: Clock;
 }
 
 export interface Listener {
@@ -31,8 +30,6 @@ export interface Listener {
   /** Ends all connections and stops listening. Resolves when the port is free. */
   close(): Promise<void>;
 }
-
-const window = 1 << 20;
 
 /** The most bytes of a request's line and headers, and how long they and a TLS handshake may take: the real server's limits. */
 const largestHeaders = 1_048_896;
@@ -45,7 +42,7 @@ const lookPeriod = 5_000;
 /** Listens, and gives every request to `handle`, protocol upgrades included. Rejects with Node's error when the port cannot be had (`EADDRINUSE`, `EACCES`, `EADDRNOTAVAIL`). */
 export async function listen(options: ListenOptions, handle: (exchange: Exchange) => void): Promise<Listener> {
   const connections = new Set<Duplex>();
-  const http2 = http2Server(handle);
+  const http2 = http2Server(options.clock, handle);
   const http1 = http1Server(handle);
   const tls = createTlsServer({
     cert: options.certificate,
@@ -66,7 +63,8 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
   tls.on('secureConnection', (socket) => {
     keep(socket);
     socket.setNoDelay(true);
-    (socket.alpnProtocol === 'h2' ? http2 : http1).emit('connection', socket);
+    if (socket.alpnProtocol === 'h2') http2.take(socket);
+    else http1.emit('connection', socket);
   });
   // A client that speaks no TLS or goes away in the middle of a handshake concerns nobody else.
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -75,6 +73,7 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
     port: (tls.address() as AddressInfo).port,
     close: async () => {
       const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
+      http2.close();
       for (const socket of connections) socket.destroy();
       // Also ends the looking at its connections.
       http1.close(() => undefined);
@@ -94,23 +93,45 @@ function listening(server: TlsServer, { bind, port }: ListenOptions): Promise<vo
   });
 }
 
-function http2Server(handle: (exchange: Exchange) => void): Http2Server {
-  const server = createHttp2Server({
-    settings: { maxConcurrentStreams: 1000, initialWindowSize: window, maxHeaderListSize: largestHeaders },
-    maxHeaderListPairs: 10_000,
-    // Megabytes that one connection's streams may hold in headers and frames.
-    maxSessionMemory: 64,
+/** Serves connections that speak HTTP/2. */
+function http2Server(clock: Clock, handle: (exchange: Exchange) => void): { take(socket: TLSSocket): void; close(): void } {
+  const connections = new Set<Connection>();
+  const serving = {
+    huffman: new HuffmanDecoder(huffmanMachine()),
+    buffers: new FrameBuffers(),
+    now: () => clock.now(),
+    date: httpDate(clock),
+    serve: (stream: Stream, connection: Connection) => handle(new Http2Exchange(stream, connection)),
+  };
+  const looking = clock.every(lookPeriod, () => {
+    const longAgo = clock.now() - longestHeaders;
+    for (const { owingSince, socket } of connections) if (owingSince !== undefined && owingSince < longAgo) socket.destroy();
   });
-  server.on('session', (session: ServerHttp2Session) => {
-    session.setLocalWindowSize(window * 4);
-    // A broken connection ends its streams; there is nobody to tell.
-    session.on('error', () => session.destroy());
-  });
-  server.on('stream', (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, _flags: number, rawHeaders: string[]) => {
-    stream.on('error', () => stream.close());
-    handle(http2Exchange(stream, headers, rawHeaders));
-  });
-  return server;
+  return {
+    take: (socket) => {
+      const connection = new Connection(socket, serving);
+      connections.add(connection);
+      socket.once('close', () => connections.delete(connection));
+    },
+    close: () => {
+      looking.cancel();
+      for (const connection of connections) connection.close();
+    },
+  };
+}
+
+/** The time as HTTP writes it, written anew once a second. */
+function httpDate(clock: Clock): () => string {
+  let second = 0;
+  let text = '';
+  return () => {
+    const now = Math.floor(clock.now() / 1000);
+    if (now !== second || text === '') {
+      second = now;
+      text = new Date(now * 1000).toUTCString();
+    }
+    return text;
+  };
 }
 
 function http1Server(handle: (exchange: Exchange) => void): Http1Server {

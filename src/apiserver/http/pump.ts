@@ -26,6 +26,7 @@ export class Pump {
 
   push(chunk: Uint8Array): void {
     if (this.#ending) return;
+    if (!this.#blocked && this.#waiting.length === 0 && this.stream.buffered() <= portion) return this.stream.write(chunk);
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.byteLength;
     if (this.#waitingBytes > this.#mostBytes || this.#waiting.length > this.#mostChunks) {
@@ -49,7 +50,7 @@ export class Pump {
     this.#schedule();
   }
 
-  /** Chunks of one turn of the event loop go out together. */
+  /** What waits and comes in one turn of the event loop goes out together. */
   #schedule(): void {
     if (this.#scheduled || this.#blocked) return;
     this.#scheduled = true;

@@ -1,14 +1,6 @@
 // Reads the options of a request from its query. https://kubernetes.io/docs/reference/kubernetes-api/common-parameters/common-parameters/
 import { badRequest } from '../../apimachinery/errors/api-error.js';
-import {
-  fieldForbidden,
-  invalid,
-  invalidObject,
-  notSupported,
-  required,
-  tooLong,
-  type FieldError,
-} from '../../apimachinery/errors/field-error.js';
+import { fieldForbidden, invalidObject, notSupported, required, tooLong, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { quote } from '../../apimachinery/schema/problems.js';
 import type { FieldValidation, PatchMediaType, RequestOptions } from '../core/api-request.js';
 import type { Verb } from './request-info.js';
@@ -18,11 +10,8 @@ const optionsKinds: Readonly<Partial<Record<Verb, string>>> = {
   create: 'CreateOptions',
   update: 'UpdateOptions',
   patch: 'PatchOptions',
-  delete: 'DeleteOptions',
-  deletecollection: 'DeleteOptions',
 };
 const validations = ['', 'Ignore', 'Strict', 'Warn'];
-const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
 
 const malformed = /%(?![0-9a-fA-F]{2})|;/;
 
@@ -37,8 +26,8 @@ export function parametersOf(query: string): URLSearchParams {
   );
 }
 
-/** A signed integer of 64 bits. */
-function integer(text: string): number {
+/** A signed integer of 64 bits. Throws 400 for what is none. */
+export function integer(text: string): number {
   const refuse = (why: string): Error => badRequest(`strconv.ParseInt: parsing ${quote(text)}: ${why}`);
   if (!/^[+-]?\d+$/.test(text)) throw refuse('invalid syntax');
   if (text.length <= 15) return Number(text);
@@ -48,8 +37,8 @@ function integer(text: string): number {
 }
 
 /** As the real server reads booleans of a query: anything but these is true. */
-function flag(text: string): boolean {
-  return !(text === 'false' || text === '0');
+export function flag(text: string): boolean {
+  return !(text === '0' || text.toLowerCase() === 'false');
 }
 
 /** Whether a query asks for a watch. */
@@ -96,46 +85,29 @@ export function readOptions(parameters: URLSearchParams, verb: Verb, patchType: 
   }
   if (verb === 'get' || verb === 'list' || verb === 'watch') return options;
 
+  // A deletion's options stand in its body when it has one: see verbs/delete-options.ts.
+  if (verb === 'delete' || verb === 'deletecollection') return options;
+
   const dryRun = parameters.getAll('dryRun').filter((value) => value !== '');
   if (dryRun.length > 0) options.dryRun = true;
-  if (verb === 'delete' || verb === 'deletecollection') {
-    options.gracePeriodSeconds = number('gracePeriodSeconds');
-    options.propagationPolicy = text('propagationPolicy');
-    options.orphanDependents = truth('orphanDependents');
-    errors.push(...deleteOptionErrors(options, dryRun));
-  } else {
-    errors.push(...dryRunErrors(dryRun));
-    options.fieldManager = text('fieldManager');
-    errors.push(...managerErrors(options.fieldManager ?? ''));
-    const validation = text('fieldValidation');
-    if (validation !== undefined && !validations.includes(validation))
-      errors.push(notSupported('fieldValidation', validation, validations));
-    options.fieldValidation = validation as FieldValidation | undefined;
-    if (verb === 'patch') {
-      options.force = truth('force');
-      if (patchType === 'apply' && options.fieldManager === undefined) errors.push(required('fieldManager', 'is required for apply patch'));
-      if (patchType !== 'apply' && options.force !== undefined)
-        errors.push(fieldForbidden('force', 'may not be specified for non-apply patch'));
-    }
+  errors.push(...dryRunErrors(dryRun));
+  options.fieldManager = text('fieldManager');
+  errors.push(...managerErrors(options.fieldManager ?? ''));
+  const validation = text('fieldValidation');
+  if (validation !== undefined && !validations.includes(validation)) errors.push(notSupported('fieldValidation', validation, validations));
+  options.fieldValidation = validation as FieldValidation | undefined;
+  if (verb === 'patch') {
+    options.force = truth('force');
+    if (patchType === 'apply' && options.fieldManager === undefined) errors.push(required('fieldManager', 'is required for apply patch'));
+    if (patchType !== 'apply' && options.force !== undefined)
+      errors.push(fieldForbidden('force', 'may not be specified for non-apply patch'));
   }
   if (errors.length > 0) throw invalidObject({ group, kind: optionsKinds[verb] ?? 'ListOptions' }, '', errors);
   return options;
 }
 
-function dryRunErrors(dryRun: readonly string[]): FieldError[] {
+export function dryRunErrors(dryRun: readonly string[]): FieldError[] {
   return dryRun.some((value) => value !== 'All') ? [notSupported('dryRun', dryRun, ['All'])] : [];
-}
-
-/** What is wrong with a deletion's options, of the query or of a body; `dryRun` as it was given. */
-export function deleteOptionErrors({ propagationPolicy, orphanDependents }: RequestOptions, dryRun: readonly string[]): FieldError[] {
-  const errors: FieldError[] = [];
-  if (propagationPolicy !== undefined && orphanDependents !== undefined) {
-    errors.push(invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
-  }
-  if (propagationPolicy !== undefined && !policies.includes(propagationPolicy)) {
-    errors.push(notSupported('propagationPolicy', propagationPolicy, policies));
-  }
-  return [...errors, ...dryRunErrors(dryRun)];
 }
 
 /** The longest name of a field manager, in bytes. */

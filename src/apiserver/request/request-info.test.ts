@@ -20,14 +20,19 @@ const cases: readonly [string, string, boolean, string][] = [
   ['GET', '/api/v1//', false, 'path get'],
   ['GET', '/api/v1/namespaces//configmaps', false, 'list v1 configmaps'],
   ['GET', '/api/v1/namespaces/a//configmaps', false, 'get v1 ns=a configmaps'],
-  ['constructor', '/api/v1/pods', false, 'path constructor'],
+  ['constructor', '/api/v1/pods', false, 'no list v1 pods'],
   ['GET', '/api', false, 'path get'],
   ['GET', '/api/v1', false, 'path get'],
   ['GET', '/api/v1/', false, 'path get'],
   ['GET', '/apis/apps', false, 'path get'],
   ['GET', '/apis/apps/v1', false, 'path get'],
   ['GET', '/version', false, 'path get'],
-  ['OPTIONS', '/api/v1/pods', false, 'path options'],
+  ['OPTIONS', '/api/v1/pods', false, 'no list v1 pods'],
+  ['HEAD', '/api/v1/pods/x', false, 'no get v1 pods x'],
+  ['OPTIONS', '/version', false, 'path options'],
+  ['GET', '/api/v1/watch', false, 'path get malformed'],
+  ['GET', '/apis/apps/v1/proxy/', false, 'path get malformed'],
+  ['GET', '/apis/apps/watch', false, 'path get'],
   ['GET', '//', false, 'path get'],
 ];
 
@@ -35,6 +40,7 @@ test.each(cases)('%s %s (watch: %s) is %s', (method, path, watch, expected) => {
   const info = resolveRequest(method, decodePath(path)!, watch);
   const shown = info.isResource
     ? [
+        info.hasVerb ? '' : 'no',
         info.verb,
         info.group === '' ? info.version : `${info.group}/${info.version}`,
         info.resource,
@@ -44,7 +50,7 @@ test.each(cases)('%s %s (watch: %s) is %s', (method, path, watch, expected) => {
       ]
         .filter((part) => part !== '')
         .join(' ')
-    : `path ${info.verb}`;
+    : `path ${info.verb}${info.malformed === undefined ? '' : ' malformed'}`;
   expect(shown).toBe(expected);
 });
 

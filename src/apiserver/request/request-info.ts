@@ -1,6 +1,8 @@
 // Reads what a request is about from its method and path, before anything is known about kinds.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris
 
+import { quote } from '../../apimachinery/schema/problems.js';
+
 /** A request to a resource of the API. */
 export interface ResourceRequestInfo {
   readonly isResource: true;
@@ -17,6 +19,8 @@ export interface ResourceRequestInfo {
   /** '' for collections. */
   readonly name: string;
   readonly method: string;
+  /** False for HEAD, OPTIONS and all other methods that no resource takes: their `verb` is that of a GET, and they are only ever refused. */
+  readonly hasVerb: boolean;
 }
 
 /** A request to anything else: `/version`, `/healthz`, discovery. */
@@ -26,13 +30,18 @@ export interface PathRequestInfo {
   /** The method in lower case, as authorization sees it. */
   readonly verb: string;
   readonly method: string;
+  /** The whole answer, a 500 in plain text, to a path that ends where a resource should follow. */
+  readonly malformed?: string;
 }
 
 export type RequestInfo = ResourceRequestInfo | PathRequestInfo;
 
 export type Verb = 'create' | 'get' | 'list' | 'watch' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
-const verbs: Readonly<Record<string, Verb>> = { POST: 'create', GET: 'get', HEAD: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+const verbs: Readonly<Record<string, Verb>> = { POST: 'create', GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
+
+/** Words before the resource that ask for something special: a watch, and what once was a proxy. */
+const prefixes = new Set(['watch', 'proxy']);
 
 /** Subresources of a namespace itself: any other third part is a resource in it. */
 const namespaceSubresources = new Set(['status', 'finalize']);
@@ -58,8 +67,12 @@ export function resolveRequest(method: string, path: string, wantsWatch: boolean
   if ((!isCore && parts[0] !== 'apis') || parts.length < at + 2) return other;
   const group = isCore ? '' : parts[1]!;
   const version = parts[at++]!;
-  let verb = Object.hasOwn(verbs, method) ? verbs[method] : undefined;
-  if (verb === undefined) return other;
+  const hasVerb = Object.hasOwn(verbs, method);
+  let verb: Verb = hasVerb ? verbs[method]! : 'get';
+  if (prefixes.has(parts[at]!) && parts.length === at + 1) {
+    const why = `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`;
+    return { ...other, malformed: `Internal Server Error: ${quote(path)}: ${why}\n` };
+  }
   let watchPrefix = false;
   if (parts[at] === 'watch' && parts.length > at + 1) {
     watchPrefix = true;
@@ -77,8 +90,21 @@ export function resolveRequest(method: string, path: string, wantsWatch: boolean
   const subresource = rest[1] ?? '';
   if (verb === 'get' && name === '') verb = wantsWatch ? 'watch' : 'list';
   else if (verb === 'delete' && name === '') verb = 'deletecollection';
-  if (watchPrefix && (verb === 'get' || verb === 'list')) verb = 'watch';
-  return { isResource: true, path, verb, group, version, resource, subresource, rest: rest.slice(2).join('/'), namespace, name, method };
+  if (watchPrefix) verb = 'watch';
+  return {
+    isResource: true,
+    path,
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    rest: rest.slice(2).join('/'),
+    namespace,
+    name,
+    method,
+    hasVerb: hasVerb && (!watchPrefix || method === 'GET'),
+  };
 }
 
 /** Without the slashes around it. */

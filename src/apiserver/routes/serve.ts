@@ -3,7 +3,9 @@ import type { Clock } from '../../clock/clock.js';
 import type { Facts, Registry } from '../../registry/index.js';
 import type { UserInfo } from '../../registry/kind.js';
 import type { Exchange } from '../http/exchange.js';
+import type { AroundOptions } from './around.js';
 import type { Routes } from './express-app.js';
+import type { ServerState } from './health.js';
 
 export interface ServeRoutesOptions {
   readonly registry: Registry;
@@ -16,14 +18,17 @@ export interface ServeRoutesOptions {
   /** PEM of the key that service account tokens are checked with. */
   readonly serviceAccountKey: () => Promise<string>;
   readonly clock: Clock;
+  /** Health, metrics and the like; what of it is known here is filled in here. */
+  readonly around: Omit<AroundOptions, 'registry' | 'health'> & { readonly state: ServerState };
   readonly unexpected: (error: unknown, path: string) => void;
 }
 
-export function serveRoutes(options: ServeRoutesOptions): (exchange: Exchange, user: UserInfo) => void {
+/** The function's promise resolves when the exchange has been handed over, or answered. */
+export function serveRoutes(options: ServeRoutesOptions): (exchange: Exchange, user: UserInfo) => Promise<void> {
   let loading: Promise<Routes> | undefined;
   return (exchange, user) => {
     loading ??= load(options);
-    loading.then(
+    return loading.then(
       (routes) => {
         const { request, response } = exchange.nodeObjects();
         routes(request, response, user);
@@ -44,23 +49,28 @@ async function load({
   issuer,
   serviceAccountKey,
   clock,
+  around,
   unexpected,
 }: ServeRoutesOptions): Promise<Routes> {
-  const [{ createRoutes }, { createDiscovery }, { createOpenApi, factsOfFolder }, { createHealth }, openid] = await Promise.all([
+  const [
+    { createRoutes },
+    { createDiscovery },
+    { discoveryEncoders },
+    { createOpenApi, factsOfFolder },
+    { createHealth, serverChecks },
+    openid,
+  ] = await Promise.all([
     import('./express-app.js'),
     import('../discovery/index.js'),
+    import('../discovery/encoders.js'),
     import('../openapi/index.js'),
     import('./health.js'),
     import('../serviceaccounts/discovery.js'),
   ]);
   return createRoutes({
-    discovery: createDiscovery({ registry, serverAddress }),
+    discovery: createDiscovery({ registry, serverAddress, encoders: discoveryEncoders }),
     openapi: createOpenApi({ registry, facts: factsOfFolder(facts.folder), version, clock }),
-    health: createHealth([
-      { name: 'ping', check: () => undefined },
-      { name: 'log', check: () => undefined },
-      { name: 'etcd', check: () => undefined },
-    ]),
+    around: { ...around, registry, health: createHealth(serverChecks(around.state)) },
     version: versionInfo(version),
     openid: {
       configuration: () => openid.openidConfiguration(issuer, `https://${serverAddress()}`),
@@ -71,7 +81,7 @@ async function load({
 }
 
 /** The body of `/version`, as the real server of this version answers it. */
-function versionInfo(gitVersion: string): unknown {
+export function versionInfo(gitVersion: string): Readonly<Record<string, string>> {
   const [major = '', minor = ''] = gitVersion.slice(1).split('.');
   return {
     major,

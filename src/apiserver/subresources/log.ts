@@ -88,7 +88,7 @@ function readLogOptions(name: string, parameters: URLSearchParams): LogOptions {
 }
 
 /** The container asked for, or the only one there is. Throws the real server's 400s. */
-function containerOf({ metadata, spec }: Pod, asked: string): string {
+export function containerOf({ metadata, spec }: Pod, asked: string): string {
   const names = spec.containers.map((one) => one.name);
   const init = (spec.initContainers ?? []).map((one) => one.name);
   const ephemeral = (spec.ephemeralContainers ?? []).map((one) => one.name);

@@ -1,5 +1,5 @@
 // create: a new object. https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-operations
-import { isReason } from '../../apimachinery/errors/api-error.js';
+import { ApiError, isReason } from '../../apimachinery/errors/api-error.js';
 import { invalidObject } from '../../apimachinery/errors/field-error.js';
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
 import type { AdmissionRequest } from '../admission/chain.js';
@@ -7,7 +7,8 @@ import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
 import { asObject, decodeDraft, metadataOf } from '../core/decode.js';
 import { keepManagedFields } from '../core/managers.js';
-import { generateName, initialMetadata, metadataErrors, settleNamespace } from '../core/metadata.js';
+import { generateName, initialMetadata, metadataErrors, settleNamespace, settleOwners } from '../core/metadata.js';
+import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { asStored, inVersion, reusable } from '../core/versions.js';
 
@@ -16,6 +17,7 @@ const nameTries = 8;
 
 export async function create(core: Core, request: ApiRequest): Promise<ObjectResult> {
   const draft = decodeDraft(core, request);
+  settleOwners(metadataOf(draft), request.warnings, false);
   return createDraft(core, request, draft, false);
 }
 
@@ -24,19 +26,39 @@ export async function createDraft(core: Core, request: ApiRequest, draft: Mutabl
   const { kind } = request;
   const metadata = metadataOf(draft);
   settleNamespace(kind, metadata, request.namespace);
-  initialMetadata(core, kind, metadata);
+  initialMetadata(core, kind, metadata, request.options.dryRun === true);
+  // Admission does not see a generated name, only what it begins with.
+  const asked = [metadata['name'], metadata['generateName']].find((name): name is string => typeof name === 'string' && name !== '') ?? '';
   for (let tries = 1; ; tries++) {
     const generated = generateName(core, metadata);
     try {
-      return await store(core, request, draft, metadata, managed);
+      return await store(core, request, draft, metadata, managed, asked);
     } catch (error) {
-      if (!generated || tries === nameTries || !isReason(error, 'AlreadyExists')) throw error;
+      if (!isReason(error, 'AlreadyExists') || isUnset(metadata['generateName'])) throw error;
+      if (!generated || tries === nameTries) throw noUniqueName(error);
       delete metadata['name'];
     }
   }
 }
 
-async function store(core: Core, request: ApiRequest, draft: Mutable, metadata: Mutable, managed: boolean): Promise<ObjectResult> {
+function isUnset(value: unknown): boolean {
+  return typeof value !== 'string' || value === '';
+}
+
+/** What a client hears whose object has a `generateName`: that another try may do, even when it named the object itself. */
+function noUniqueName({ status, message }: ApiError): ApiError {
+  const why = `${message}, the server was not able to generate a unique name for the object`;
+  return new ApiError(409, 'AlreadyExists', why, { ...status.details, retryAfterSeconds: 1 }, { 'Retry-After': '1' });
+}
+
+async function store(
+  core: Core,
+  request: ApiRequest,
+  draft: Mutable,
+  metadata: Mutable,
+  managed: boolean,
+  name: string,
+): Promise<ObjectResult> {
   const { kind, namespace, options } = request;
   const { strategy } = kind;
   const context = strategyContext(core, request);
@@ -45,7 +67,7 @@ async function store(core: Core, request: ApiRequest, draft: Mutable, metadata: 
     kind,
     subresource: request.subresource,
     namespace,
-    name: typeof metadata['name'] === 'string' ? metadata['name'] : '',
+    name,
     object: draft,
     old: undefined,
     user: request.user,
@@ -55,25 +77,25 @@ async function store(core: Core, request: ApiRequest, draft: Mutable, metadata: 
   // What admission adds belongs to nobody.
   if (!managed) keepManagedFields(core, request, draft, metadata, undefined);
   await core.admission.admit(admission);
+  settleOwners(metadata, request.warnings, true);
   strategy.prepareForCreate?.(draft, context);
   const object = asObject(draft);
-  const errors = [...metadataErrors(kind, object), ...(strategy.validateCreate?.(object) ?? []), ...(strategy.validate?.(object) ?? [])];
-  if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
-  await core.admission.validate(admission);
-  if (strategy.warnings !== undefined) request.warnings.push(...strategy.warnings(object, undefined));
-
-  const reservation = strategy.reserve?.(draft, undefined, context);
-  if (reservation !== undefined && reservation.errors.length > 0) {
-    reservation.rollback();
-    throw invalidObject(kind, object.metadata.name, reservation.errors);
-  }
+  const metadataProblems = metadataErrors(kind, object);
+  // What is taken comes before the other rules, so that its errors come alone.
+  const takes = metadataProblems.length === 0 && request.subresource === '';
+  const reservation = takes ? await strategy.reserve?.(draft, undefined, context) : undefined;
   try {
+    if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, object.metadata.name, reservation.errors);
+    const errors = [...metadataProblems, ...(strategy.validateCreate?.(object) ?? []), ...(strategy.validate?.(object) ?? [])];
+    if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
+    await core.admission.validate(admission);
+    if (strategy.warnings !== undefined) request.warnings.push(...strategy.warnings(object, undefined));
     const result = await put(core, request, object);
-    if (options.dryRun === true) reservation?.rollback();
-    else reservation?.commit();
+    if (options.dryRun === true) await reservation?.rollback();
+    else await reservation?.commit();
     return result;
   } catch (error) {
-    reservation?.rollback();
+    await reservation?.rollback();
     throw apiErrorOf(error, kind, object.metadata.name);
   }
 }
@@ -87,6 +109,7 @@ async function put(core: Core, request: ApiRequest, object: KubeObject): Promise
     if ((await storage.store.get(key)) !== undefined) await storage.store.create(key, stored);
     return { type: 'object', code: 201, kind, object };
   }
+  checkSize(request, stored);
   const entry = await storage.store.create(key, stored);
   return { type: 'object', code: 201, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
 }

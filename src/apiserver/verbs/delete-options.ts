@@ -1,6 +1,6 @@
 // What a DELETE's body says about how to delete. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/delete-options/
 import { badRequest } from '../../apimachinery/errors/api-error.js';
-import { invalidObject } from '../../apimachinery/errors/field-error.js';
+import { invalid, invalidObject, notSupported, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { decodeBody } from '../../apimachinery/codec/body.js';
 import { checkKind } from '../../apimachinery/codec/kind.js';
 import { SyntaxProblem } from '../../apimachinery/codec/json-reader.js';
@@ -9,56 +9,77 @@ import { decodeProtobufOptions } from '../../apimachinery/protobuf/body.js';
 import { decodeObject, DecodeError } from '../../apimachinery/schema/decode.js';
 import type { ApiRequest, RequestBody, RequestOptions } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
-import { deleteOptionErrors } from '../request/options.js';
+import { dryRunErrors, flag, integer } from '../request/options.js';
 
 const definition = 'io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions';
 const expected = { group: '', version: 'v1', kind: 'DeleteOptions' };
 
+const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
+
 /** The options of the body when there is one, of the query otherwise. Throws 400 for a body that is no DeleteOptions, 422 for values that an option does not take. */
-export function deleteOptionsOf(core: Core, { body, options }: ApiRequest): RequestOptions {
-  if (body === undefined) return options;
-  const given = decoded(core, 'bytes' in body ? optionsIn(core, body) : body.value);
+export function deleteOptionsOf(core: Core, { body, options, query }: ApiRequest): RequestOptions {
+  if (body === undefined) return query === undefined || query.size === 0 ? options : { ...options, ...checked(optionsOfQuery(query)) };
+  const given = decoded(core, 'bytes' in body ? optionsIn(body) : body.value);
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun, preconditions } = given;
-  const read: RequestOptions = {
-    ...selectorsOf(options),
-    ...(typeof gracePeriodSeconds === 'number' ? { gracePeriodSeconds } : {}),
-    ...(typeof propagationPolicy === 'string' ? { propagationPolicy } : {}),
-    ...(typeof orphanDependents === 'boolean' ? { orphanDependents } : {}),
-    ...(isRecord(preconditions) ? { preconditions: preconditionsOf(preconditions) } : {}),
-    ...(Array.isArray(dryRun) && dryRun.length > 0 ? { dryRun: true } : {}),
-  };
-  const errors = deleteOptionErrors(read, Array.isArray(dryRun) ? dryRun.map(String) : []);
-  if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
-  return read;
+  const read = checked({
+    gracePeriodSeconds: typeof gracePeriodSeconds === 'number' ? gracePeriodSeconds : undefined,
+    propagationPolicy: typeof propagationPolicy === 'string' ? propagationPolicy : undefined,
+    orphanDependents: typeof orphanDependents === 'boolean' ? orphanDependents : undefined,
+    preconditions: isRecord(preconditions) ? preconditionsOf(preconditions) : undefined,
+    dryRun: Array.isArray(dryRun) ? dryRun.map(String) : [],
+  });
+  return { ...options, ...read };
 }
 
-/** What of the query says which objects a collection's deletion means: that is no option of a deletion. */
-function selectorsOf({
-  labelSelector,
-  fieldSelector,
-  limit,
-  continue: next,
-  resourceVersion,
-  resourceVersionMatch,
-}: RequestOptions): RequestOptions {
-  const all = { labelSelector, fieldSelector, limit, continue: next, resourceVersion, resourceVersionMatch };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+interface GivenOptions {
+  readonly gracePeriodSeconds: number | undefined;
+  readonly propagationPolicy: string | undefined;
+  readonly orphanDependents: boolean | undefined;
+  readonly preconditions: RequestOptions['preconditions'];
+  readonly dryRun: readonly string[];
+}
+
+function optionsOfQuery(query: URLSearchParams): GivenOptions {
+  const grace = query.get('gracePeriodSeconds');
+  const orphan = query.get('orphanDependents');
+  const uid = query.get('uid');
+  const resourceVersion = query.get('resourceVersion');
+  return {
+    gracePeriodSeconds: grace === null ? undefined : integer(grace),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    orphanDependents: orphan === null ? undefined : flag(orphan),
+    preconditions: uid || resourceVersion ? { ...(uid ? { uid } : {}), ...(resourceVersion ? { resourceVersion } : {}) } : undefined,
+    dryRun: query.getAll('dryRun'),
+  };
+}
+
+/** The options that are there. Throws 422 for values that an option does not take. */
+function checked({ dryRun, ...given }: GivenOptions): RequestOptions {
+  const { propagationPolicy: policy, orphanDependents } = given;
+  const errors: FieldError[] = [];
+  if (policy !== undefined && orphanDependents !== undefined)
+    errors.push(invalid('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'));
+  if (policy !== undefined && !policies.includes(policy)) errors.push(notSupported('propagationPolicy', policy, policies));
+  errors.push(...dryRunErrors(dryRun));
+  if (errors.length > 0) throw invalidObject({ group: 'meta.k8s.io', kind: 'DeleteOptions' }, '', errors);
+  const there = Object.entries(given).filter(([, value]) => value !== undefined);
+  return { ...(Object.fromEntries(there) as RequestOptions), ...(dryRun.length > 0 ? { dryRun: true } : {}) };
 }
 
 function preconditionsOf({ uid, resourceVersion }: Readonly<Record<string, unknown>>): NonNullable<RequestOptions['preconditions']> {
   return { ...(typeof uid === 'string' ? { uid } : {}), ...(typeof resourceVersion === 'string' ? { resourceVersion } : {}) };
 }
 
-function optionsIn(core: Core, { bytes, mediaType, protobuf }: Extract<RequestBody, { readonly bytes: Uint8Array }>): unknown {
+function optionsIn({ bytes, mediaType, protobuf }: Extract<RequestBody, { readonly bytes: Uint8Array }>): unknown {
   if (bytes.byteLength === 0) return {};
   if (protobuf !== undefined) return decodeProtobufOptions(protobuf, bytes);
   const value = decodeBody(bytes, mediaType);
-  checkOptionsKind(core, value, bytes);
+  checkOptionsKind(value, bytes);
   return value;
 }
 
 /** DeleteOptions are known in every version of every group. */
-function checkOptionsKind(core: Core, value: unknown, bytes: Uint8Array): void {
+function checkOptionsKind(value: unknown, bytes: Uint8Array): void {
   try {
     // An object, and what is wrong with its two words; which ones they may be is another matter than for objects that are stored.
     const words = isRecord(value)
@@ -72,17 +93,28 @@ function checkOptionsKind(core: Core, value: unknown, bytes: Uint8Array): void {
   if (!isRecord(value)) return;
   const kind = typeof value['kind'] === 'string' && value['kind'] !== '' ? value['kind'] : expected.kind;
   const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
-  const known = ['', 'v1', 'meta.k8s.io/v1'].includes(apiVersion) || isServed(core, apiVersion);
-  if (kind !== expected.kind || !known) {
-    throw badRequest(
-      `no kind "${kind}" is registered for version "${apiVersion === '' ? 'v1' : apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
-    );
-  }
+  if (apiVersion.split('/').length > 2) throw badRequest(`unexpected GroupVersion string: ${apiVersion}`);
+  if (kind === expected.kind) return;
+  const said = apiVersion === '' ? metaVersion : apiVersion;
+  if (known.has(kind) || (said === metaVersion && knownOfMeta.has(kind)))
+    throw badRequest(`converting (v1.${kind}) to (v1.DeleteOptions): unknown conversion`);
+  throw badRequest(`no kind "${kind}" is registered for version "${said}" in scheme "pkg/runtime/scheme.go:111"`);
 }
 
-function isServed(core: Core, apiVersion: string): boolean {
-  return core.registry.groups().some(({ name, versions }) => versions.some((version) => apiVersion === `${name}/${version}`));
-}
+const metaVersion = 'meta.k8s.io/v1';
+
+/** What the real server knows in every version of every group, as it does DeleteOptions. */
+const known = new Set(['Status', 'APIVersions', 'APIGroupList', 'APIGroup', 'APIResourceList', 'CreateOptions', 'UpdateOptions']);
+const knownOfMeta = new Set([
+  'ListOptions',
+  'GetOptions',
+  'PatchOptions',
+  'TableOptions',
+  'WatchEvent',
+  'Table',
+  'PartialObjectMetadata',
+  'PartialObjectMetadataList',
+]);
 
 function decoded(core: Core, value: unknown): Mutable {
   try {

@@ -1,7 +1,6 @@
 // delete: at once, or a mark that finalizers and a grace period act on.
-import { conflict, notFound, type GroupResource } from '../../apimachinery/errors/api-error.js';
+import { conflict, notFound } from '../../apimachinery/errors/api-error.js';
 import { type KubeObject, type Mutable, type Status } from '../../apimachinery/object.js';
-import { formatTime } from '../../clock/clock.js';
 import type { Kind } from '../../registry/kind.js';
 import { StoreError, type Entry } from '../../storage/store.js';
 import type { AdmissionRequest } from '../admission/chain.js';
@@ -10,10 +9,18 @@ import { strategyContext, type Core } from '../core/core.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { asStored, inVersion, reusable } from '../core/versions.js';
 import { deleteOptionsOf } from './delete-options.js';
-import { finalizersFor, isReadyToGo } from './deletion.js';
+import { isReadyToGo, markDeleted } from './deletion.js';
 
 export async function deleteObject(core: Core, request: ApiRequest): Promise<ObjectResult | StatusResult> {
-  return deleteOne(core, request, deleteOptionsOf(core, request));
+  const options = deleteOptionsOf(core, request);
+  warnOfOrphans(request, options);
+  return deleteOne(core, request, options);
+}
+
+/** Some kinds leave their dependents when nobody says what becomes of them, and say so. */
+export function warnOfOrphans({ kind, warnings }: ApiRequest, { propagationPolicy, orphanDependents }: RequestOptions): void {
+  const { deletionWarning } = kind.strategy;
+  if (deletionWarning !== undefined && propagationPolicy === undefined && orphanDependents === undefined) warnings.push(deletionWarning);
 }
 
 /** Deletes one object; the name is the request's. */
@@ -60,80 +67,56 @@ async function attempt(
   await core.admission.admit(admission);
   await core.admission.validate(admission);
 
-  const grace = kind.gracefulDeletion?.gracePeriodSeconds(object, options.gracePeriodSeconds) ?? 0;
-  const marked = mark(core, kind, object, grace, finalizersFor(kind, object, options));
+  const marked = markDeleted(kind, object, options, core.clock.now());
   if (isReadyToGo(kind, marked)) {
-    if (!dryRun) {
-      const last = await store.delete(existing.key, existing.modRevision);
-      kind.strategy.reserve?.(undefined, object, strategyContext(core, request)).commit();
-      if (kind.deleteReturnsObject)
-        return { type: 'object', code: 200, kind, object: gone(marked, object, last.value.metadata.resourceVersion) };
-    } else if (kind.deleteReturnsObject) return { type: 'object', code: 200, kind, object };
-    return { type: 'status', code: 200, status: deleted(kind, object) };
+    if (dryRun) return answerGone(kind, object, marked);
+    // Who goes gracefully is seen to be going, even at once.
+    const last = kind.gracefulDeletion === undefined || marked === object ? existing : await put(core, kind, existing, marked);
+    const { value } = await store.delete(last.key, last.modRevision);
+    await (await kind.strategy.reserve?.(undefined, object, strategyContext(core, request)))?.commit();
+    return answerGone(kind, object, marked, value.metadata.resourceVersion);
   }
-  if (marked === object) return { type: 'object', code: 200, kind, object, entry: reusable(kind, existing) };
-  if (dryRun) return { type: 'object', code: 200, kind, object: marked };
-  const entry = await store.update(existing.key, asStored(kind, marked as unknown as Mutable), existing.modRevision);
-  return { type: 'object', code: 200, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
+  // A client that has dependents deleted is told that this goes on.
+  const code = options.orphanDependents === false ? 202 : 200;
+  if (marked === object) return { type: 'object', code, kind, object, entry: reusable(kind, existing) };
+  if (dryRun) return { type: 'object', code, kind, object: marked };
+  const entry = await put(core, kind, existing, marked);
+  return { type: 'object', code, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
 }
 
-/** What is answered for an object that went: with its deletion, if it was marked for one before, and the revision at which it went. */
-function gone(marked: KubeObject, object: KubeObject, resourceVersion: string): KubeObject {
-  const last = object.metadata.deletionTimestamp === undefined ? object : marked;
-  return { ...last, metadata: { ...last.metadata, resourceVersion } };
+function put(core: Core, kind: Kind, existing: Entry<KubeObject>, marked: KubeObject): Promise<Entry<KubeObject>> {
+  const { store } = core.storages.of(kind);
+  return store.update(existing.key, asStored(kind, marked as unknown as Mutable), existing.modRevision);
 }
 
-/** The object with its deletion written into it; the object itself when that says nothing new. */
-function mark(core: Core, kind: Kind, object: KubeObject, grace: number, finalizers: readonly string[]): KubeObject {
-  const { metadata } = object;
-  const old = metadata.finalizers ?? [];
-  const same = old.length === finalizers.length && finalizers.every((one, index) => one === old[index]);
-  const before = metadata.deletionGracePeriodSeconds;
-  // A second deletion can only shorten the time that is left.
-  const shorter = kind.gracefulDeletion !== undefined && before !== undefined && grace < before;
-  if (metadata.deletionTimestamp !== undefined && same && !shorter) return object;
-  const start =
-    metadata.deletionTimestamp === undefined ? core.clock.now() : Date.parse(metadata.deletionTimestamp) - milliseconds(before ?? 0);
-  const draft: Mutable = {
-    ...object,
-    metadata: {
-      ...metadata,
-      finalizers: finalizers.length > 0 ? finalizers : undefined,
-      ...(metadata.deletionTimestamp === undefined || shorter
-        ? {
-            deletionTimestamp: formatTime(start + milliseconds(grace)),
-            ...(kind.deletionHold === undefined ? { deletionGracePeriodSeconds: grace } : {}),
-            ...(kind.generation && metadata.deletionTimestamp === undefined ? { generation: (metadata.generation ?? 0) + 1 } : {}),
-          }
-        : {}),
-    },
-  };
-  kind.deletionHold?.mark(draft);
-  return draft as unknown as KubeObject;
-}
-
-/** The real server counts in nanoseconds of 64 bits: longer than 292 years comes round to the other side. */
-function milliseconds(seconds: number): number {
-  if (seconds < 1e9) return seconds * 1000;
-  return Number(BigInt.asIntN(64, BigInt(seconds) * 1_000_000_000n) / 1_000_000n);
+/**
+ * What is said of an object that went: a Status, or the object, with its deletion if that was ever seen, and the revision at which it went
+ * (none when nothing was done).
+ */
+function answerGone(kind: Kind, object: KubeObject, marked: KubeObject, resourceVersion?: string): ObjectResult | StatusResult {
+  if (!kind.deleteReturnsObject) return { type: 'status', code: 200, status: deleted(kind, object) };
+  const last = kind.gracefulDeletion === undefined && object.metadata.deletionTimestamp === undefined ? object : marked;
+  if (resourceVersion === undefined) return { type: 'object', code: 200, kind, object: last };
+  return { type: 'object', code: 200, kind, object: { ...last, metadata: { ...last.metadata, resourceVersion } } };
 }
 
 function checkPreconditions(kind: Kind, object: KubeObject, { preconditions }: RequestOptions): void {
   if (preconditions === undefined) return;
-  const { uid, resourceVersion, name } = object.metadata;
-  const subject: GroupResource = { group: kind.group, resource: kind.kind };
-  if (preconditions.uid !== undefined && preconditions.uid !== uid) {
+  const { metadata } = object;
+  for (const [field, shown, what] of [
+    ['uid', 'UID', 'deleted and then recreated'],
+    ['resourceVersion', 'ResourceVersion', 'modified'],
+  ] as const) {
+    const asked = preconditions[field];
+    const there = metadata[field];
+    if (asked === undefined || asked === there) continue;
+    // A kind with a hold of its own is compared by a part of the real server that words it otherwise.
+    if (kind.deletionHold !== undefined)
+      throw conflict(kind, metadata.name, `Precondition failed: ${shown} in precondition: ${asked}, ${shown} in object meta: ${there}`);
     throw conflict(
-      subject,
-      name,
-      `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`,
-    );
-  }
-  if (preconditions.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
-    throw conflict(
-      subject,
-      name,
-      `the ResourceVersion in the precondition (${preconditions.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`,
+      { group: (kind.conversion?.storedAs ?? kind).group, resource: kind.kind },
+      metadata.name,
+      `the ${shown} in the precondition (${asked}) does not match the ${shown} in record (${there}). The object might have been ${what}`,
     );
   }
 }

@@ -3,38 +3,33 @@ import { ApiError, badRequest, tooLargeResourceVersion } from '../../apimachiner
 import type { KubeObject, ListMeta } from '../../apimachinery/object.js';
 import type { Kind } from '../../registry/kind.js';
 import { StoreError, type Entry } from '../../storage/store.js';
-import type { ApiRequest, ListResult } from '../core/api-request.js';
+import type { ApiRequest, ListResult, RequestOptions } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
 import { validateListOptions } from '../core/list-options.js';
 import type { ResourceStorage } from '../core/resource-storage.js';
 import { decodeContinue, encodeContinue, parseResourceVersion } from '../core/resource-version.js';
-import { selectionOf, type Selection } from '../core/selection.js';
+import { placeOf, selectionOf, type Place, type Selection } from '../core/selection.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion } from '../core/versions.js';
+import { readerAt, type Reader } from './list-reader.js';
 
-/** Entries read from the store at a time while a selector thins them out. */
-const chunk = 500;
+/** While a selector thins entries out, so many are read at a time at first, and then twice as many each time. */
+const firstRead = 64;
 
 export async function list(core: Core, request: ApiRequest): Promise<ListResult> {
   const { kind, options } = request;
   validateListOptions(options, false);
   const selection = selectionOf(kind, options.labelSelector, options.fieldSelector);
   const storage = core.storages.of(kind);
-  const limit = options.limit ?? 0;
-  const asked = parseResourceVersion(options.resourceVersion ?? '', (message) => badRequest(`invalid resource version: ${message}`));
+  const asked = askedOf(options);
   try {
-    if (options.continue !== undefined) {
-      if (options.resourceVersion !== undefined && asked !== 0)
-        throw badRequest('specifying resource version is not allowed when using continue');
-      const token = decodeContinue(options.continue);
-      return await page(storage, request, selection, limit, token.revision < 0 ? undefined : token.revision, token.start);
-    }
-    if (options.resourceVersionMatch === 'Exact') return await page(storage, request, selection, limit, asked, '');
     await storage.cache.fresh();
+    // The past can be shown as far as the store's history reaches back, even of what has not changed since: tokens go out of date.
+    if (asked.exactly !== undefined && asked.exactly < storage.cache.revision) await storage.store.get(kind.prefix, asked.exactly);
     const { revision } = storage.cache;
-    if (asked > revision) throw tooLargeResourceVersion(options.resourceVersion!, String(revision));
-    // A list at "0" may come from any cache, which the real server answers without pages.
-    return fromCache(storage, request, selection, options.resourceVersion === '0' ? 0 : limit);
+    if (asked.notBefore > revision) throw tooLargeResourceVersion(asked.text, String(revision));
+    const shown = asked.exactly ?? revision;
+    return await page({ storage, request, selection, asked, shown, reader: readerAt(storage, shown) });
   } catch (error) {
     if (error instanceof StoreError && error.code === 'compacted' && options.continue !== undefined)
       throw expiredContinue(options.continue);
@@ -42,77 +37,111 @@ export async function list(core: Core, request: ApiRequest): Promise<ListResult>
   }
 }
 
-function fromCache(storage: ResourceStorage, request: ApiRequest, selection: Selection, limit: number): ListResult {
+/** Which part of the collection is asked for, and as of when. */
+interface Asked {
+  /** The revision that must be shown; undefined for the newest. */
+  readonly exactly: number | undefined;
+  /** The revision that the server must have reached. */
+  readonly notBefore: number;
+  /** {@link notBefore} as messages show it. */
+  readonly text: string;
+  /** Where in the collection the page begins. */
+  readonly start: string;
+  /** 0 for all. */
+  readonly limit: number;
+}
+
+/** https://kubernetes.io/docs/reference/using-api/api-concepts/#semantics-for-get-and-list */
+function askedOf(options: RequestOptions): Asked {
+  const { continue: next, resourceVersion = '', resourceVersionMatch: match } = options;
+  const given = Math.max(options.limit ?? 0, 0);
+  // What is as good from any cache is answered without pages.
+  const limit = resourceVersion === '0' ? 0 : given;
+  if (next !== undefined) {
+    if (resourceVersion !== '' && resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
+    const { revision, start, text } = decodeContinue(next);
+    return revision < 0
+      ? { exactly: undefined, notBefore: 0, text: '', start, limit }
+      : { exactly: revision, notBefore: revision, text, start, limit };
+  }
+  const revision = parseResourceVersion(resourceVersion, (message) => badRequest(`invalid resource version: ${message}`));
+  // Pages that begin at a revision show that very revision, unless the client takes newer ones.
+  const exact = revision > 0 && (match === 'Exact' || (match === undefined && limit > 0));
+  return { exactly: exact ? revision : undefined, notBefore: revision, text: BigInt(resourceVersion).toString(), start: '', limit };
+}
+
+interface Paging {
+  readonly storage: ResourceStorage;
+  readonly request: ApiRequest;
+  readonly selection: Selection;
+  readonly asked: Asked;
+  /** The revision that the page shows. */
+  readonly shown: number;
+  readonly reader: Reader;
+}
+
+/** Does not wait between two reads of the cache, so that all of a page is of one revision. */
+async function page(paging: Paging): Promise<ListResult> {
+  const { storage, request, selection, asked, shown, reader } = paging;
   const { kind } = request;
-  const { cache } = storage;
-  const { namespace, none } = scopeOf(request, selection);
-  const prefix = storage.prefix(namespace);
-  if (none) return result(kind, [], cache.revision);
+  const prefix = storage.prefix(request.namespace);
+  const place = placeOf(storage, request, selection);
+  if (place === undefined) return result(kind, [], shown);
+  const { limit } = asked;
+  const from = prefix + asked.start;
   if (selection.everything) {
-    const { entries, remaining } = cache.list({ prefix, limit });
-    return result(kind, entries, cache.revision, remaining > 0 ? pageEnd(prefix, entries, cache.revision, remaining) : {});
+    const found = reader({ prefix, from, limit });
+    const { entries, remaining } = found instanceof Promise ? await found : found;
+    return result(kind, entries, shown, remaining > 0 ? pageEnd(prefix, entries, shown, remaining) : {});
   }
-  const one = selection.name !== undefined && (namespace !== '' || !kind.namespaced) ? storage.key(namespace, selection.name) : undefined;
-  const found = cache.list({ prefix, key: one, terms: selection.terms }).entries;
-  const entries: Entry<KubeObject>[] = [];
-  for (const entry of found) {
-    if (!selection.matches(inVersion(kind, entry.value))) continue;
-    if (limit > 0 && entries.length === limit) return result(kind, entries, cache.revision, pageEnd(prefix, entries, cache.revision));
-    entries.push(entry);
-  }
-  return result(kind, entries, cache.revision);
+  const gathered = gather(kind, selection, place, limit, from, reader);
+  const entries = gathered instanceof Promise ? await gathered : gathered;
+  if (limit === 0 || entries.length < limit || (place.key !== undefined && asked.start === '')) return result(kind, entries, shown);
+  // There may be more as long as there are more keys, whether they match or not.
+  const after = reader({ prefix, from: `${entries[entries.length - 1]!.key}\0`, limit: 1 });
+  const more = after instanceof Promise ? await after : after;
+  return result(kind, entries, shown, more.entries.length > 0 ? pageEnd(prefix, entries, shown) : {});
 }
 
-/** A page at a past revision (or now, when undefined), straight from the store. */
-async function page(
-  storage: ResourceStorage,
-  request: ApiRequest,
-  selection: Selection,
-  limit: number,
-  revision: number | undefined,
-  start: string,
-): Promise<ListResult> {
-  const { kind } = request;
-  const { namespace, none } = scopeOf(request, selection);
-  const prefix = storage.prefix(namespace);
-  if (none) return result(kind, [], revision ?? (await storage.store.revision()));
-  let from = prefix + start;
-  const entries: Entry<KubeObject>[] = [];
-  let shown = revision;
-  for (;;) {
-    const found = await storage.store.list(prefix, {
-      from,
-      limit: selection.everything ? limit : chunk,
-      ...(shown === undefined ? {} : { revision: shown }),
-    });
-    shown ??= found.revision;
-    for (let i = 0; i < found.entries.length; i++) {
-      const entry = found.entries[i]!;
-      if (!selection.everything && !selection.matches(inVersion(kind, entry.value))) continue;
-      if (limit > 0 && entries.length === limit) return result(kind, entries, shown, pageEnd(prefix, entries, shown));
-      entries.push(entry);
+type Entries = readonly Entry<KubeObject>[];
+
+/** The first entries that match, as many as the limit says. */
+function gather(kind: Kind, selection: Selection, place: Place, limit: number, start: string, reader: Reader): Entries | Promise<Entries> {
+  const matching: Entry<KubeObject>[] = [];
+  let from = start;
+  let size = limit === 0 ? 0 : Math.max(limit, firstRead);
+  /** Takes what matches; returns whether there is more to read. */
+  const take = ({ entries, remaining }: { readonly entries: Entries; readonly remaining: number }): boolean => {
+    for (const entry of entries) {
+      if (!selection.matches(inVersion(kind, entry.value))) continue;
+      matching.push(entry);
+      if (matching.length === limit) return false;
     }
-    if (selection.everything && found.remaining > 0) return result(kind, entries, shown, pageEnd(prefix, entries, shown, found.remaining));
-    if (found.remaining === 0 || found.entries.length === 0) return result(kind, entries, shown);
-    from = `${found.entries[found.entries.length - 1]!.key}\0`;
+    if (remaining === 0 || entries.length === 0) return false;
+    from = `${entries[entries.length - 1]!.key}\0`;
+    size *= 2;
+    return true;
+  };
+  const goOn = async (first: Promise<{ readonly entries: Entries; readonly remaining: number }>): Promise<Entries> => {
+    for (let more = take(await first); more;) more = take(await reader({ ...place, terms: selection.terms, from, limit: size }));
+    return matching;
+  };
+  for (;;) {
+    const found = reader({ ...place, terms: selection.terms, from, limit: size });
+    if (found instanceof Promise) return goOn(found);
+    if (!take(found)) return matching;
   }
-}
-
-/** The namespace to look in, and whether the selector rules all out (`metadata.namespace` of another one). */
-function scopeOf(request: ApiRequest, selection: Selection): { namespace: string; none: boolean } {
-  const { namespace } = request;
-  if (selection.namespace === undefined || selection.namespace === namespace) return { namespace, none: false };
-  return { namespace: selection.namespace, none: namespace !== '' };
 }
 
 /** Where the next page begins: the key after the last one, without what all keys of the list begin with. */
-function pageEnd(prefix: string, entries: readonly Entry<KubeObject>[], revision: number, remaining?: number): Partial<ListMeta> {
+function pageEnd(prefix: string, entries: Entries, revision: number, remaining?: number): Partial<ListMeta> {
   const last = entries[entries.length - 1]!.key.slice(prefix.length);
   const token = encodeContinue({ revision, start: `${last}\0` });
   return remaining === undefined ? { continue: token } : { continue: token, remainingItemCount: remaining };
 }
 
-function result(kind: Kind, entries: readonly Entry<KubeObject>[], revision: number, more: Partial<ListMeta> = {}): ListResult {
+function result(kind: Kind, entries: Entries, revision: number, more: Partial<ListMeta> = {}): ListResult {
   return { type: 'list', kind, entries, metadata: { resourceVersion: String(revision), ...more } };
 }
 

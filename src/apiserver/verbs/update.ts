@@ -3,7 +3,7 @@ import { notFound } from '../../apimachinery/errors/api-error.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
 import { decodeDraft, metadataOf } from '../core/decode.js';
-import { settleNamespace, textOf } from '../core/metadata.js';
+import { settleNamespace, settleOwners, textOf } from '../core/metadata.js';
 import { badRequest } from '../../apimachinery/errors/api-error.js';
 import { createDraft } from './create.js';
 import { write } from './write.js';
@@ -23,11 +23,14 @@ export async function update(core: Core, request: ApiRequest): Promise<ObjectRes
     draft: () => {
       const next = draft ?? decodeDraft(core, { ...request, warnings: [] });
       draft = undefined;
+      settleOwners(metadataOf(next), request.warnings, false);
       return next;
     },
     missing: () => {
-      if (!kind.createOnUpdate || request.subresource !== '') throw notFound(kind, name);
-      return createDraft(core, { ...request, verb: 'create' }, decodeDraft(core, { ...request, warnings: [] }), false);
+      if (!kind.createOnUpdate) throw notFound(kind, name);
+      const made = decodeDraft(core, { ...request, warnings: [] });
+      settleOwners(metadataOf(made), request.warnings, false);
+      return createDraft(core, { ...request, verb: 'create' }, made, false);
     },
   });
 }

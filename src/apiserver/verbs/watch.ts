@@ -1,6 +1,7 @@
 // watch: a stream of changes. https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
-import { ApiError, expired, tooLargeResourceVersion } from '../../apimachinery/errors/api-error.js';
-import type { KubeObject, Status } from '../../apimachinery/object.js';
+import { ApiError, badRequest, expired, tooLargeResourceVersion } from '../../apimachinery/errors/api-error.js';
+import { apiVersionOf, type KubeObject, type Status } from '../../apimachinery/object.js';
+import { decodeObject } from '../../apimachinery/schema/decode.js';
 import type { Timer } from '../../clock/clock.js';
 import type { Kind } from '../../registry/kind.js';
 import { StoreError, type StoreEvent } from '../../storage/store.js';
@@ -10,9 +11,10 @@ import type { Core } from '../core/core.js';
 import { validateListOptions } from '../core/list-options.js';
 import type { ResourceStorage } from '../core/resource-storage.js';
 import { parseResourceVersion } from '../core/resource-version.js';
-import { selectionOf, type Selection } from '../core/selection.js';
+import { placeOf, selectionOf, type Selection } from '../core/selection.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, reusable } from '../core/versions.js';
+import { watchTimeout } from './watch-timeout.js';
 
 /** How often a watcher who asked for bookmarks gets one, in milliseconds. */
 const bookmarkPeriod = 60_000;
@@ -20,9 +22,11 @@ const bookmarkPeriod = 60_000;
 const initialEventsEnd = 'k8s.io/initial-events-end';
 
 export async function watch(core: Core, request: ApiRequest): Promise<WatchResult> {
-  const { kind, options } = request;
+  const { kind, options, name } = request;
   validateListOptions(options, true);
   const selection = selectionOf(kind, options.labelSelector, options.fieldSelector);
+  if (name !== '' && selection.name !== undefined && selection.name !== name)
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
   const asked = parseResourceVersion(options.resourceVersion ?? '', (message) => new ApiError(500, '', message));
   const storage = core.storages.of(kind);
   try {
@@ -30,16 +34,32 @@ export async function watch(core: Core, request: ApiRequest): Promise<WatchResul
   } catch (error) {
     throw apiErrorOf(error, kind, '');
   }
-  if (options.sendInitialEvents === true && asked > storage.cache.revision) {
-    throw tooLargeResourceVersion(options.resourceVersion!, String(storage.cache.revision));
-  }
+  const timeout = watchTimeout(options.timeoutSeconds, core.random);
+  // It is over before it could begin. Who asks for the newest is told that it could not be read in time.
+  if (timeout <= 0) return ended(kind, options.resourceVersion === undefined ? outOfTime : undefined);
+  if (options.sendInitialEvents === true && asked > storage.cache.revision)
+    return ended(kind, tooLargeResourceVersion(BigInt(options.resourceVersion!).toString(), String(storage.cache.revision)).status);
   // Without a revision, and at "0", a watch begins with what is there now.
   const initial = options.sendInitialEvents ?? asked === 0;
   const after = initial ? undefined : asked === 0 ? storage.cache.revision : asked;
   return {
     type: 'watch',
     kind,
-    start: (receiver) => new Watching(core, storage, request, selection, receiver).start(after),
+    start: (receiver) => new Watching(core, storage, request, selection, receiver).start(after, timeout),
+  };
+}
+
+const outOfTime = new ApiError(500, 'InternalError', 'context deadline exceeded').status;
+
+/** A stream that only says why there is none. */
+function ended(kind: Kind, status: Status | undefined): WatchResult {
+  return {
+    type: 'watch',
+    kind,
+    start: (receiver) => {
+      receiver.end(status);
+      return { stop: () => undefined };
+    },
   };
 }
 
@@ -60,12 +80,13 @@ class Watching {
     this.#kind = request.kind;
   }
 
-  start(after: number | undefined): { stop(): void } {
-    const { options, name } = this.request;
-    const namespace = this.request.namespace !== '' ? this.request.namespace : (this.selection.namespace ?? '');
-    const wanted = name !== '' ? name : this.selection.name;
-    const key = wanted !== undefined && (namespace !== '' || !this.#kind.namespaced) ? this.storage.key(namespace, wanted) : undefined;
-    const place = key !== undefined ? { key } : { prefix: this.storage.prefix(namespace), term: this.selection.terms[0] };
+  /** `after`: the revision after which events are wanted, undefined for what is there now first; `timeout` in milliseconds. */
+  start(after: number | undefined, timeout: number): { stop(): void } {
+    const { options } = this.request;
+    const place = placeOf(this.storage, this.request, this.selection);
+    // What no object can match is watched in vain until the time is over.
+    const { prefix, key } = place ?? { prefix: this.storage.kind.prefix, key: '' };
+    const from = key !== undefined ? { key } : { prefix, term: this.selection.terms[0] };
     const sink = {
       event: (event: StoreEvent<KubeObject>) => this.#event(event),
       end: (error: StoreError) => this.#end(this.#statusOf(error)),
@@ -75,11 +96,11 @@ class Watching {
       if (after !== undefined && after > cache.revision) {
         // The future: wait for it without saying anything, as the real server does.
         this.#source = cache.watch(
-          { ...place, after: cache.revision },
+          { ...from, after: cache.revision },
           { event: (event) => event.revision > after && sink.event(event), end: sink.end },
         );
       } else {
-        this.#source = cache.watch({ ...place, after }, sink);
+        this.#source = cache.watch({ ...from, after }, sink);
       }
     } catch (error) {
       this.#end(this.#statusOf(error));
@@ -90,10 +111,11 @@ class Watching {
       if (this.selection.everything || this.selection.matches(object))
         this.#send({ type: 'ADDED', source: undefined, object, entry: reusable(this.#kind, entry) });
     }
-    if (options.sendInitialEvents === true && options.allowWatchBookmarks === true) this.#bookmark(this.#source.revision, true);
-    if (options.allowWatchBookmarks === true) this.#timers.push(this.core.clock.every(bookmarkPeriod, () => this.#freshBookmark()));
-    if (options.timeoutSeconds !== undefined)
-      this.#timers.push(this.core.clock.after(options.timeoutSeconds * 1000, () => this.#end(undefined)));
+    if (options.allowWatchBookmarks === true) {
+      if (after === undefined) this.#bookmark(this.#source.revision, true);
+      this.#timers.push(this.core.clock.every(bookmarkPeriod, () => this.#freshBookmark()));
+    }
+    this.#timers.push(this.core.clock.after(timeout, () => this.#end(undefined)));
     return { stop: () => this.#stop() };
   }
 
@@ -136,11 +158,9 @@ class Watching {
 
   #bookmark(revision: number, initialEnd: boolean): void {
     const metadata = { resourceVersion: String(revision), ...(initialEnd ? { annotations: { [initialEventsEnd]: 'true' } } : {}) };
-    const object = {
-      kind: this.#kind.kind,
-      apiVersion: this.#kind.group === '' ? this.#kind.version : `${this.#kind.group}/${this.#kind.version}`,
-      metadata,
-    };
+    const { kind, group, version } = this.#kind;
+    // An object of the kind with nothing in it but the revision: what every object has is there, as in all others.
+    const { object } = decodeObject(this.#kind.schema(), { kind, apiVersion: apiVersionOf(group, version), metadata });
     this.#send({ type: 'BOOKMARK', source: undefined, object: object as unknown as KubeObject, entry: undefined });
   }
 

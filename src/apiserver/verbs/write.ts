@@ -10,7 +10,15 @@ import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
 import { asObject, metadataOf } from '../core/decode.js';
 import { keepManagedFields } from '../core/managers.js';
-import { metadataErrors, metadataUpdateErrors, requireVersion, settleNamespace, settleReplacement } from '../core/metadata.js';
+import {
+  metadataErrors,
+  metadataUpdateErrors,
+  requireVersion,
+  settleNamespace,
+  settleOwners,
+  settleReplacement,
+} from '../core/metadata.js';
+import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { asStored, inVersion, reusable } from '../core/versions.js';
 import { subresourceUpdates } from '../subresources/updates.js';
@@ -73,7 +81,8 @@ async function attemptWrite(
   const context = strategyContext(core, request);
   settleNamespace(kind, metadata, namespace);
   if (change.replacement === true) requireVersion(kind, name, metadata['resourceVersion']);
-  settleReplacement(kind, metadata, old, name, existing.key);
+  const sent = metadata['deletionTimestamp'];
+  settleReplacement(kind, metadata, old, name, existing.key, change.replacement === true || subresource === 'scale');
 
   const dryRun = options.dryRun === true;
   const admission: AdmissionRequest = {
@@ -88,51 +97,79 @@ async function attemptWrite(
     dryRun,
     warnings: request.warnings,
   };
-  if (change.managed !== true) keepManagedFields(core, request, draft, metadata, old);
+  if (change.managed !== true) keepBooks(core, request, draft, metadata, old, sent);
   await core.admission.admit(admission);
+  settleOwners(metadata, request.warnings, true);
   const special = subresourceUpdates.get(subresource);
   if (special !== undefined) special.prepare(kind, draft, old, context);
   else strategy.prepareForUpdate?.(draft, old, context);
-  if (kind.generation && special === undefined && contentChanged(draft, old)) metadata['generation'] = (old.metadata.generation ?? 0) + 1;
+  if (kind.generation && (special === undefined || special.raisesGeneration === true) && contentChanged(draft, old))
+    metadata['generation'] = (old.metadata.generation ?? 0) + 1;
 
-  const object = asObject(draft);
+  // What is taken comes before the rules, so that its errors come alone.
+  const reservation = special === undefined ? await strategy.reserve?.(draft, old, context) : undefined;
+  try {
+    if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, name, reservation.errors);
+    await checkChange(core, request, admission, old);
+    const object = asObject(draft);
+    // The last finalizer is gone from an object that was to be deleted.
+    const goes = old.metadata.deletionTimestamp !== undefined && isReadyToGo(kind, object);
+    if (goes && !dryRun) {
+      await storage.store.delete(existing.key, existing.modRevision);
+      await (await strategy.reserve?.(undefined, old, context))?.commit();
+    }
+    if (goes || dryRun || isSameButForTimes(old, object)) {
+      await reservation?.rollback();
+      return goes || !isSameButForTimes(old, object) ? { type: 'object', code: 200, kind, object } : unchanged(request, existing, old);
+    }
+    const stored = asStored(kind, draft);
+    checkSize(request, stored, existing);
+    const entry = await storage.store.update(existing.key, stored, existing.modRevision);
+    await reservation?.commit();
+    return { type: 'object', code: 200, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
+  } catch (error) {
+    await reservation?.rollback();
+    throw error;
+  }
+}
+
+/** The books are kept of what was sent: whoever sends another time of deletion comes to own it, although it is put back. */
+function keepBooks(core: Core, request: ApiRequest, draft: Mutable, metadata: Mutable, old: KubeObject, sent: unknown): void {
+  const kept = metadata['deletionTimestamp'];
+  if (kept === undefined || sent === kept) {
+    keepManagedFields(core, request, draft, metadata, old);
+    return;
+  }
+  if (sent === undefined) delete metadata['deletionTimestamp'];
+  else metadata['deletionTimestamp'] = sent;
+  keepManagedFields(core, request, draft, metadata, old);
+  metadata['deletionTimestamp'] = kept;
+}
+
+/** The rules and the last word of admission on a draft that is about to be written; throws 422 or what admission throws. */
+async function checkChange(
+  core: Core,
+  { kind, name, subresource, warnings }: ApiRequest,
+  admission: AdmissionRequest,
+  old: KubeObject,
+): Promise<void> {
+  const { strategy } = kind;
+  const object = asObject(admission.object!);
+  const special = subresourceUpdates.get(subresource);
   // The real server checks a replacement's metadata twice, for all kinds and for each: clients see each cause as often.
   const metadataProblems = metadataUpdateErrors(object, old);
   const errors: FieldError[] = [...metadataProblems, ...metadataProblems];
   if (special !== undefined) errors.push(...special.validate(kind, object, old));
   else
-    errors.push(...metadataErrors(kind, object), ...(strategy.validate?.(object) ?? []), ...(strategy.validateUpdate?.(object, old) ?? []));
+    errors.push(
+      ...metadataErrors(kind, object),
+      ...(strategy.validate?.(object, old) ?? []),
+      ...(strategy.validateUpdate?.(object, old) ?? []),
+    );
   if (errors.length > 0) throw invalidObject(kind, name, errors);
+  await special?.check?.(core, kind, object, old);
   await core.admission.validate(admission);
-  if (strategy.warnings !== undefined && special === undefined) request.warnings.push(...strategy.warnings(object, old));
-
-  // The last finalizer is gone from an object that was to be deleted.
-  if (old.metadata.deletionTimestamp !== undefined && isReadyToGo(kind, object)) {
-    if (!dryRun) {
-      await storage.store.delete(existing.key, existing.modRevision);
-      strategy.reserve?.(undefined, old, context).commit();
-    }
-    return { type: 'object', code: 200, kind, object };
-  }
-  if (isSameButForTimes(old, object)) return unchanged(request, existing, old);
-
-  const reservation = special === undefined ? strategy.reserve?.(draft, old, context) : undefined;
-  if (reservation !== undefined && reservation.errors.length > 0) {
-    reservation.rollback();
-    throw invalidObject(kind, name, reservation.errors);
-  }
-  if (dryRun) {
-    reservation?.rollback();
-    return { type: 'object', code: 200, kind, object };
-  }
-  try {
-    const entry = await storage.store.update(existing.key, asStored(kind, draft), existing.modRevision);
-    reservation?.commit();
-    return { type: 'object', code: 200, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
-  } catch (error) {
-    reservation?.rollback();
-    throw error;
-  }
+  if (strategy.warnings !== undefined && special === undefined) warnings.push(...strategy.warnings(object, old));
 }
 
 /** Whether anything but metadata and status is another. */

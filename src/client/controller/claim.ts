@@ -16,6 +16,8 @@ export interface ClaimOptions<T extends KubeObject> {
   readonly matches: (object: T) => boolean;
   /** Candidates: those of the owner's namespace, owned or not. */
   readonly candidates: readonly T[];
+  /** Added at adoption and removed at release, so that no deletion of the object goes unseen. */
+  readonly finalizer?: string;
 }
 
 /**
@@ -23,7 +25,7 @@ export interface ClaimOptions<T extends KubeObject> {
  * other errors reject, after all candidates were tried.
  */
 export async function claim<T extends KubeObject>(options: ClaimOptions<T>): Promise<T[]> {
-  const { client, type, owner, ownerType, matches, candidates } = options;
+  const { client, type, owner, ownerType, matches, candidates, finalizer } = options;
   const claimed: T[] = [];
   const failures: unknown[] = [];
   let mayAdopt: Promise<void> | undefined;
@@ -40,11 +42,15 @@ export async function claim<T extends KubeObject>(options: ClaimOptions<T>): Pro
     mayAdopt ??= ownerIsAlive(client, ownerType, owner);
     await mayAdopt;
     const ownerReferences = [controllerReference(owner)];
-    claimed.push(await client.patch(type, object.metadata, 'strategic', { metadata: { ownerReferences, uid: object.metadata.uid } }));
+    const finalizers = finalizer === undefined ? {} : { finalizers: [finalizer] };
+    const metadata = { ownerReferences, uid: object.metadata.uid, ...finalizers };
+    claimed.push(await client.patch(type, object.metadata, 'strategic', { metadata }));
   };
   const release = async (object: T): Promise<void> => {
     const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
-    await client.patch(type, object.metadata, 'strategic', { metadata: { ownerReferences, uid: object.metadata.uid } });
+    const finalizers = finalizer === undefined ? {} : { '$deleteFromPrimitiveList/finalizers': [finalizer] };
+    const metadata = { ownerReferences, uid: object.metadata.uid, ...finalizers };
+    await client.patch(type, object.metadata, 'strategic', { metadata });
   };
 
   for (const object of candidates) {

@@ -1,133 +1,29 @@
 // Keeps as many pods of each replica set as it asks for.
 // https://kubernetes.io/docs/concepts/workloads/controllers/replicaset/
 import type { ReplicaSet } from '../../../openapi/types/apps.v1.js';
-import type { Pod } from '../../../openapi/types/core.v1.js';
-import { claim } from '../../client/controller/claim.js';
-import { createController } from '../../client/controller/controller.js';
-import { createExpectations } from '../../client/controller/expectations.js';
-import { byController, byNamespace, controllerOf } from '../../client/controller/owner-references.js';
-import { keyOf, makeKey } from '../../client/keys.js';
-import { PODS, REPLICA_SETS } from '../../client/resources.js';
 import { compileLabelSelector } from '../../apimachinery/selectors/labels.js';
+import { REPLICA_SETS } from '../../client/resources.js';
 import type { ControllerContext, ControllerDefinition, RunningController } from '../definition.js';
-import { coalescingDelay } from '../shared/coalesce.js';
-import { isPodActive, isPodTerminal } from '../shared/pods.js';
-import { manageReplicas } from './replicas.js';
-import { nextAvailability, statusOf, writeStatus } from './status.js';
+import { createPodKeeperController } from './controller.js';
+import type { PodKeeperKind } from './keeper.js';
+
+const replicaSets: PodKeeperKind<ReplicaSet> = {
+  type: REPLICA_SETS,
+  name: 'replicaset-controller',
+  component: 'replicaset-controller',
+  countsTerminating: true,
+  selects(set) {
+    const selector = compileLabelSelector(set.spec.selector);
+    return (labels) => selector.matches(labels);
+  },
+};
 
 export const replicaSetController: ControllerDefinition = {
-  name: 'replicaset-controller',
+  name: replicaSets.name,
   account: 'replicaset-controller',
   create: createReplicaSetController,
 };
 
-/** An index function: the namespace of pods that nobody controls. */
-function orphansByNamespace(pod: Pod): readonly string[] {
-  return controllerOf(pod) ? [] : [pod.metadata.namespace ?? ''];
-}
-
 export function createReplicaSetController(context: ControllerContext): RunningController {
-  const { client, clock, logger, informers } = context;
-  const sets = informers.informer(REPLICA_SETS, { indexers: { controller: byController, namespace: byNamespace } });
-  const pods = informers.informer(PODS, { indexers: { controller: byController, orphans: orphansByNamespace } });
-  const recorder = context.recorder('replicaset-controller');
-  const expectations = createExpectations(clock);
-
-  const setOf = (pod: Pod): ReplicaSet | undefined => {
-    const controller = controllerOf(pod);
-    if (controller?.kind !== 'ReplicaSet') return undefined;
-    const set = sets.store.get(makeKey(pod.metadata.namespace, controller.name));
-    return set?.metadata.uid === controller.uid ? set : undefined;
-  };
-  const enqueue = (set: ReplicaSet): void => controller.enqueueAfter(keyOf(set), coalescingDelay(set.status.replicas));
-  /** An orphan may be for any set whose selector fits. */
-  const enqueueMatching = (pod: Pod): void => {
-    for (const set of sets.store.byIndex('namespace', pod.metadata.namespace ?? '')) {
-      if (compileLabelSelector(set.spec.selector).matches(pod.metadata.labels)) controller.enqueueObject(set);
-    }
-  };
-  /** Pods of the sets that share an owner: a rollout spreads its deletions over the nodes by them. */
-  const relatedPods = (set: ReplicaSet): readonly Pod[] => {
-    const owner = controllerOf(set);
-    const related = owner === undefined ? [set] : sets.store.byIndex('controller', owner.uid);
-    return related.flatMap((one) => pods.store.byIndex('controller', one.metadata.uid));
-  };
-
-  const reconcile = async (key: string): Promise<{ requeueAfter: number } | undefined> => {
-    const set = sets.store.get(key);
-    if (set === undefined) return void expectations.delete(key);
-    const settled = expectations.satisfied(key);
-    const selector = compileLabelSelector(set.spec.selector);
-    const own = pods.store.byIndex('controller', set.metadata.uid);
-    const candidates = [...own.filter(isPodActive), ...pods.store.byIndex('orphans', set.metadata.namespace ?? '').filter(isPodActive)];
-    const active = await claim({
-      client,
-      type: PODS,
-      owner: set,
-      ownerType: REPLICA_SETS,
-      matches: (pod) => selector.matches(pod.metadata.labels),
-      candidates,
-    });
-    const terminating = own.filter((pod) => pod.metadata.deletionTimestamp !== undefined && !isPodTerminal(pod)).length;
-    const failure =
-      settled && set.metadata.deletionTimestamp === undefined
-        ? await manageReplicas({
-            client,
-            recorder,
-            expectations,
-            key,
-            set,
-            pods: active,
-            relatedPods: () => relatedPods(set),
-            now: clock.now(),
-            logger,
-          })
-        : undefined;
-    await writeStatus(client, set, statusOf(set, active, terminating, failure, settled, clock.now()));
-    if (failure) throw failure.error;
-    const wait = nextAvailability(set, active, clock.now());
-    return wait === undefined ? undefined : { requeueAfter: wait };
-  };
-
-  const controller = createController({ name: 'replicaset-controller', clock, logger, workers: 5, informers: [sets, pods], reconcile });
-  sets.addHandler({
-    add: (set) => controller.enqueueObject(set),
-    update: (previous, current) => {
-      if (previous.metadata.uid !== current.metadata.uid) expectations.delete(keyOf(previous));
-      controller.enqueueObject(current);
-    },
-    delete: (last) => {
-      expectations.delete(keyOf(last));
-      controller.enqueueObject(last);
-    },
-  });
-  pods.addHandler({
-    add: (pod) => {
-      const set = setOf(pod);
-      if (set === undefined) return void (controllerOf(pod) === undefined && isPodActive(pod) && enqueueMatching(pod));
-      if (pod.metadata.deletionTimestamp !== undefined) expectations.deletionObserved(keyOf(set), pod.metadata.uid);
-      else expectations.creationObserved(keyOf(set));
-      enqueue(set);
-    },
-    update: (previous, current) => {
-      const before = setOf(previous);
-      const after = setOf(current);
-      if (before && before.metadata.uid !== after?.metadata.uid) enqueue(before);
-      if (after) {
-        if (current.metadata.deletionTimestamp !== undefined) expectations.deletionObserved(keyOf(after), current.metadata.uid);
-        enqueue(after);
-      } else if (
-        controllerOf(current) === undefined &&
-        (previous.metadata.labels !== current.metadata.labels || controllerOf(previous) !== undefined)
-      )
-        enqueueMatching(current);
-    },
-    delete: (last) => {
-      const set = setOf(last);
-      if (set === undefined) return;
-      expectations.deletionObserved(keyOf(set), last.metadata.uid);
-      enqueue(set);
-    },
-  });
-  return controller;
+  return createPodKeeperController(context, replicaSets);
 }

@@ -1,29 +1,29 @@
-// The status of a replica set.
-import type { ReplicaSet, ReplicaSetCondition, ReplicaSetStatus } from '../../../openapi/types/apps.v1.js';
+// The status of a replica set or a replication controller.
 import type { Pod } from '../../../openapi/types/core.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import type { Client } from '../../client/client.js';
+import type { Draft } from '../../apimachinery/object.js';
+import type { Client, ResourceType } from '../../client/client.js';
 import { errorText } from '../../client/logger.js';
-import { REPLICA_SETS } from '../../client/resources.js';
 import { formatTime } from '../../clock/clock.js';
 import { isPodReady, untilAvailable } from '../shared/pods.js';
+import type { PodKeeper, PodKeeperCondition, PodKeeperStatus } from './keeper.js';
 import type { ReplicaFailure } from './replicas.js';
 
 /**
  * @param active the set's pods that are neither finished nor being deleted
- * @param terminating how many of its pods are being deleted
+ * @param terminating how many of its pods are being deleted; undefined when the status does not say that
  * @param managed whether it was tried to create or delete pods: only then a failure of the past is over
  * @param now milliseconds since the epoch
  */
 export function statusOf(
-  set: ReplicaSet,
+  set: PodKeeper,
   active: readonly Pod[],
-  terminating: number,
+  terminating: number | undefined,
   failure: ReplicaFailure | undefined,
   managed: boolean,
   now: number,
-): ReplicaSetStatus {
-  const templateLabels = Object.entries(set.spec.template.metadata?.labels ?? {});
+): PodKeeperStatus {
+  const templateLabels = Object.entries(set.spec.template?.metadata?.labels ?? {});
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   let labelled = 0;
   let ready = 0;
@@ -41,7 +41,7 @@ export function statusOf(
     ...positive('fullyLabeledReplicas', labelled),
     ...positive('readyReplicas', ready),
     ...positive('availableReplicas', available),
-    terminatingReplicas: terminating,
+    ...(terminating === undefined ? {} : { terminatingReplicas: terminating }),
     observedGeneration: set.metadata.generation ?? 0,
     ...(conditions.length > 0 ? { conditions } : {}),
   };
@@ -52,7 +52,7 @@ function positive(field: string, count: number): Record<string, number> {
   return count > 0 ? { [field]: count } : {};
 }
 
-function conditionsOf(set: ReplicaSet, failure: ReplicaFailure | undefined, managed: boolean, now: number): readonly ReplicaSetCondition[] {
+function conditionsOf(set: PodKeeper, failure: ReplicaFailure | undefined, managed: boolean, now: number): readonly PodKeeperCondition[] {
   const conditions = set.status.conditions ?? [];
   const known = conditions.find(({ type }) => type === 'ReplicaFailure');
   if (failure !== undefined && known === undefined) {
@@ -67,18 +67,24 @@ function conditionsOf(set: ReplicaSet, failure: ReplicaFailure | undefined, mana
 }
 
 /** Writes the status, unless it says what the set has already. */
-export async function writeStatus(client: Client, set: ReplicaSet, status: ReplicaSetStatus): Promise<void> {
+export async function writeStatus<T extends PodKeeper>(
+  client: Client,
+  type: ResourceType<T>,
+  set: T,
+  status: PodKeeperStatus,
+): Promise<void> {
   if (deepEqual(withoutZeroes(set.status), withoutZeroes(status))) return;
-  await client.update(REPLICA_SETS, { ...set, status }, { subresource: 'status' });
+  const changed: unknown = { ...set, status };
+  await client.update(type, changed as Draft<T>, { subresource: 'status' });
 }
 
-function withoutZeroes(status: ReplicaSetStatus): unknown {
+function withoutZeroes(status: PodKeeperStatus): unknown {
   const { conditions = [], terminatingReplicas, ...counts } = status;
   return { counts: Object.fromEntries(Object.entries(counts).filter(([, count]) => count !== 0)), conditions, terminatingReplicas };
 }
 
 /** Milliseconds until the next pod becomes available by the passing of time; undefined when none will. */
-export function nextAvailability(set: ReplicaSet, active: readonly Pod[], now: number): number | undefined {
+export function nextAvailability(set: PodKeeper, active: readonly Pod[], now: number): number | undefined {
   const minReadySeconds = set.spec.minReadySeconds ?? 0;
   if (minReadySeconds === 0) return undefined;
   let next: number | undefined;

@@ -28,6 +28,7 @@ export interface Kit {
 const emptyStatuses: ReadonlyMap<string, unknown> = new Map([
   ['pods', { phase: 'Pending' }],
   ['replicasets', { replicas: 0 }],
+  ['jobs', {}],
 ]);
 
 /**
@@ -65,6 +66,7 @@ export function createKit(reactor?: MemoryReactor): Kit {
     random,
     logger: silentLogger,
     ca: 'the CA\n',
+    signer: { sign: () => Promise.resolve('a certificate\n') },
     clusterDomain: 'cluster.local',
     recorder(component) {
       const recorder = createEventRecorder({ client, clock, random, logger: silentLogger, component });

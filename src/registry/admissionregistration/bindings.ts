@@ -6,7 +6,7 @@ import { fieldForbidden, required } from '../../apimachinery/errors/field-error.
 import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import type { Cell, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { checkSubdomain, needed, oneOf, type Errors } from '../rules/fields.js';
+import { checkPathSegment, checkSubdomain, needed, oneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { matchResourcesErrors } from './rules.js';
 
@@ -20,6 +20,7 @@ function paramRefErrors(ref: Draft<ParamRef> | undefined): Errors {
     errors.push(fieldForbidden(`${field}.name`, text), fieldForbidden(`${field}.selector`, text));
   } else if (name === '' && selector === undefined) errors.push(required(field, 'one of name or selector must be specified'));
   else errors.push(...labelSelectorErrors(`${field}.selector`, selector));
+  if (name !== '' && selector === undefined) errors.push(...checkPathSegment(`${field}.name`, name));
   return [
     ...errors,
     ...needed(`${field}.parameterNotFoundAction`, ref.parameterNotFoundAction, (path, value) => oneOf(path, value, ['Deny', 'Allow'])),

@@ -2,9 +2,11 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
 import type { MatchResources, ParamKind, Variable } from '../../../openapi/types/admissionregistration.v1.js';
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
+import { label1035Problems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { DefaultRow } from '../rules/defaults.js';
-import { each, needed, type Errors } from '../rules/fields.js';
+import { checkLabel1035, checkSubdomain, each, needed, type Errors } from '../rules/fields.js';
+import { isCelIdentifier } from './identifiers.js';
 import { matchResourcesErrors } from './rules.js';
 
 /** The defaults of what is matched, under a path such as `spec.matchConstraints`. */
@@ -18,14 +20,22 @@ export function matchDefaults(path: string): readonly DefaultRow[] {
   ];
 }
 
+function groupVersionErrors(field: string, apiVersion: string): Errors {
+  const parts = apiVersion.split('/');
+  if (parts.length > 2) return [invalid(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)];
+  const [group = '', version = ''] = parts.length === 2 ? parts : ['', apiVersion];
+  if (version === '') return [invalid(field, apiVersion, 'version must be specified')];
+  return [...(group === '' ? [] : checkSubdomain(field, group)), ...checkLabel1035(field, version)];
+}
+
 export function paramKindErrors(paramKind: Draft<ParamKind> | undefined): Errors {
   if (paramKind === undefined) return [];
   const field = 'spec.paramKind.apiVersion';
   return [
-    ...needed(field, paramKind.apiVersion, (path, value) =>
-      value.split('/').length > 2 ? [invalid(path, value, `unexpected GroupVersion string: ${value}`)] : [],
+    ...needed(field, paramKind.apiVersion, groupVersionErrors),
+    ...needed('spec.paramKind.kind', paramKind.kind, (path, kind) =>
+      label1035Problems(kind.toLowerCase()).map((why) => invalid(path, kind, `may have mixed case, but should otherwise match: ${why}`)),
     ),
-    ...needed('spec.paramKind.kind', paramKind.kind),
   ];
 }
 
@@ -41,7 +51,7 @@ export function variableErrors(variables: readonly Draft<Variable>[] | undefined
   return each('spec.variables', variables, (field, { name = '', expression = '' }) => {
     const errors: Errors[number][] = [];
     if (name === '') errors.push(required(`${field}.name`, 'name is not specified'));
-    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name)) errors.push(invalid(`${field}.name`, name, 'must be a valid CEL identifier'));
+    else if (!isCelIdentifier(name)) errors.push(invalid(`${field}.name`, name, 'must be a valid CEL identifier'));
     if (expression.trim() === '') errors.push(required(`${field}.expression`, 'expression is not specified'));
     return errors;
   });

@@ -1,11 +1,12 @@
 // Rules that webhooks and policies share: what requests they match.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules
 import type { MatchCondition, MatchResources, NamedRuleWithOperations } from '../../../openapi/types/admissionregistration.v1.js';
-import { duplicate, invalid, required } from '../../apimachinery/errors/field-error.js';
+import { duplicate, invalid, required, tooMany } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { checkQualifiedName, each, needed, oneOf, optionalOneOf, type Errors } from '../rules/fields.js';
+import { checkPathSegment, checkQualifiedName, each, needed, oneOf, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 
+const mostConditions = 64;
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 export const failurePolicies = ['Fail', 'Ignore'];
 export const matchPolicies = ['Equivalent', 'Exact'];
@@ -18,9 +19,9 @@ function listErrors(
 ): Errors {
   const list = values ?? [];
   if (list.length === 0) return [required(field)];
-  const errors = [...each(field, list, check)];
-  if (list.length > 1 && list.includes('*')) errors.push(invalid(field, list, `if '*' is present, must not specify other ${what}`));
-  return errors;
+  const mixed = list.length > 1 && list.includes('*') ? [invalid(field, list, `if '*' is present, must not specify other ${what}`)] : [];
+  const broken = each(field, list, check);
+  return what === 'operations' ? [...mixed, ...broken] : [...broken, ...mixed];
 }
 
 /** Resources with wildcards must not also name what the wildcard covers. */
@@ -58,9 +59,10 @@ export function ruleErrors(field: string, rule: Draft<NamedRuleWithOperations>):
   const names = new Set<string>();
   return [
     ...each(`${field}.resourceNames`, rule.resourceNames, (path, name) => {
-      if (names.has(name)) return [duplicate(path, name)];
+      const errors: Errors[number][] = [...checkPathSegment(path, name)];
+      if (names.has(name)) errors.push(duplicate(path, name));
       names.add(name);
-      return [];
+      return errors;
     }),
     ...listErrors(`${field}.operations`, rule.operations, 'operations', (path, value) => oneOf(path, value, operations)),
     ...listErrors(`${field}.apiGroups`, rule.apiGroups, 'API groups', () => []),
@@ -73,6 +75,8 @@ export function ruleErrors(field: string, rule: Draft<NamedRuleWithOperations>):
 /** Match conditions: named, each name once. Whether expressions compile is checked where expressions are run. */
 export function matchConditionErrors(field: string, conditions: readonly Draft<MatchCondition>[] | undefined): Errors {
   const names = new Set<string>();
+  const count = conditions?.length ?? 0;
+  if (count > mostConditions) return [tooMany(field, count, mostConditions)];
   return each(field, conditions, (path, { name = '', expression }) => {
     const errors = [...needed(`${path}.expression`, expression?.trim()), ...needed(`${path}.name`, name, checkQualifiedName)];
     if (name !== '' && names.has(name)) errors.push(duplicate(`${path}.name`, name));

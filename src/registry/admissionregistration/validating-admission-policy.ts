@@ -7,22 +7,38 @@ import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
 import { each, optionalOneOf, type Errors } from '../rules/fields.js';
+import { shownAs, type Shape } from '../rules/shown.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
 import { constraintErrors, matchDefaults, paramKindErrors, paramKindText, variableErrors } from './policies.js';
 import { failurePolicies, matchConditionErrors } from './rules.js';
 
-function validationErrors(field: string, { expression = '', message, reason }: Draft<Validation>): Errors {
+const mostAnnotations = 20;
+const annotationShape: Shape = [
+  ['Key', ''],
+  ['ValueExpression', ''],
+];
+
+function validationErrors(field: string, { expression = '', message, messageExpression, reason }: Draft<Validation>): Errors {
   const errors: Errors[number][] = [];
   if (expression.trim() === '') errors.push(required(`${field}.expression`, 'expression is not specified'));
   if (message !== undefined && message !== '') {
     if (message.trim() === '') errors.push(invalid(`${field}.message`, message, 'must be non-empty if specified'));
     else if (message.trim().includes('\n')) errors.push(invalid(`${field}.message`, message, 'must not contain line breaks'));
   }
+  if (messageExpression !== undefined && messageExpression !== '' && messageExpression.trim() === '') {
+    errors.push(invalid(`${field}.messageExpression`, messageExpression, 'must be non-empty if specified'));
+  }
   // The server's own words for the reasons that it knows.
   return [...errors, ...optionalOneOf(`${field}.reason`, reason, ['Forbidden', 'Invalid', 'RequestEntityTooLarge'])];
 }
 
 function auditErrors(annotations: readonly Draft<AuditAnnotation>[] | undefined, policy: string): Errors {
+  const list = annotations ?? [];
+  if (list.length > mostAnnotations) {
+    return [
+      invalid('spec.auditAnnotations', shownAs(annotationShape, list), `must not have more than ${mostAnnotations} auditAnnotations`),
+    ];
+  }
   const keys = new Set<string>();
   return each('spec.auditAnnotations', annotations, (field, { key = '', valueExpression = '' }) => {
     const full = `${policy}/${key}`;

@@ -22,14 +22,14 @@ function webhookErrors(field: string, webhook: Webhook, names: Set<string>): Err
   // Lists that the API requires are null when they were not sent.
   const versions = webhook.admissionReviewVersions ?? [];
   const errors = [...fullyQualifiedNameErrors(`${field}.name`, name)];
-  if (names.has(name)) errors.push(duplicate(`${field}.name`, name));
+  if (name !== '' && names.has(name)) errors.push(duplicate(`${field}.name`, name));
   names.add(name);
   errors.push(
     ...each(`${field}.rules`, webhook.rules, ruleErrors),
     ...optionalOneOf(`${field}.failurePolicy`, webhook.failurePolicy, failurePolicies),
     ...optionalOneOf(`${field}.matchPolicy`, webhook.matchPolicy, matchPolicies),
   );
-  if ((effects ?? '') === '' || effects === undefined)
+  if (effects === undefined || effects === null)
     errors.push(required(`${field}.sideEffects`, `must specify one of ${sideEffects.join(', ')}`));
   else if (!sideEffects.includes(effects)) errors.push(notSupported(`${field}.sideEffects`, effects, sideEffects));
   if (timeout !== undefined && (timeout < 1 || timeout > longestTimeout)) {
@@ -38,9 +38,9 @@ function webhookErrors(field: string, webhook: Webhook, names: Set<string>): Err
   errors.push(
     ...labelSelectorErrors(`${field}.namespaceSelector`, webhook.namespaceSelector),
     ...labelSelectorErrors(`${field}.objectSelector`, webhook.objectSelector),
+    ...optionalOneOf(`${field}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
     ...clientConfigErrors(`${field}.clientConfig`, webhook.clientConfig ?? {}),
     ...matchConditionErrors(`${field}.matchConditions`, webhook.matchConditions),
-    ...optionalOneOf(`${field}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
     ...(versions.length === 0
       ? [required(`${field}.admissionReviewVersions`, 'must specify one of v1, v1beta1')]
       : reviewVersionErrors(`${field}.admissionReviewVersions`, versions)),

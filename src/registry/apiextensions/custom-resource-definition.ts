@@ -8,7 +8,10 @@ import type { KindDefinition } from '../kind.js';
 import { defaultsOf } from '../rules/defaults.js';
 import { immutable, type Errors } from '../rules/fields.js';
 import { keepField } from '../rules/status.js';
-import { specErrors } from './rules.js';
+import { parseUrl } from '../rules/urls.js';
+import { unknownFormats } from './extension-rules.js';
+import { preserveErrors, specErrors } from './rules.js';
+import { boundedSchema } from './schema-walk.js';
 
 type Definition = Draft<CustomResourceDefinition>;
 
@@ -43,16 +46,30 @@ function prepareForUpdate(draft: Mutable, old: KubeObject): void {
 
 function nameErrors({ metadata, spec }: Definition): Errors {
   const expected = `${spec?.names?.plural ?? ''}.${spec?.group ?? ''}`;
+  // What is wrong with the name as a name is told before.
+  if ((metadata?.name ?? '') === '') return [];
   return metadata?.name === expected ? [] : [invalid('metadata.name', metadata?.name ?? '', 'must be spec.names.plural+"."+spec.group')];
+}
+
+function isLink(text: string): boolean {
+  const url = parseUrl(text);
+  return typeof url !== 'string' && url.scheme !== '' && url.host !== '';
 }
 
 /** Groups of the Kubernetes project need its approval. https://github.com/kubernetes/enhancements/pull/1111 */
 function approvalErrors({ metadata, spec }: Definition): Errors {
   const group = spec?.group ?? '';
   const isProtected = ['k8s.io', 'kubernetes.io'].some((domain) => group === domain || group.endsWith(`.${domain}`));
-  if (!isProtected || (metadata?.annotations?.[approvalAnnotation] ?? '') !== '') return [];
+  if (!isProtected) return [];
+  const field = `metadata.annotations[${approvalAnnotation}]`;
+  const approval = metadata?.annotations?.[approvalAnnotation] ?? '';
+  if (approval.startsWith('unapproved') || isLink(approval)) return [];
+  if (approval !== '') {
+    const why = `protected groups must have approval annotation "${approvalAnnotation}" with either a URL or a reason starting with "unapproved", see https://github.com/kubernetes/enhancements/pull/1111`;
+    return [invalid(field, approval, why)];
+  }
   const why = `protected groups must have approval annotation "${approvalAnnotation}", see https://github.com/kubernetes/enhancements/pull/1111`;
-  return [required(`metadata.annotations[${approvalAnnotation}]`, why)];
+  return [required(field, why)];
 }
 
 function storedVersionErrors(definition: Definition): Errors {
@@ -87,6 +104,27 @@ function validateUpdate(now: Definition, before: Definition): Errors {
   return errors;
 }
 
+function warnings(definition: Definition): readonly string[] {
+  const unknown = new Set(
+    (definition.spec?.versions ?? []).flatMap(({ schema }) => unknownFormats(boundedSchema(schema?.openAPIV3Schema))),
+  );
+  return [...unknown].map((format) => `unrecognized format ${JSON.stringify(format)}`);
+}
+
+const fillIn = defaultsOf([
+  ['spec.names.singular', ({ kind }) => (typeof kind === 'string' && kind !== '' ? kind.toLowerCase() : undefined)],
+  ['spec.names.listKind', ({ kind }) => (typeof kind === 'string' && kind !== '' ? `${kind}List` : undefined)],
+  ['spec.conversion', () => ({ strategy: 'None' })],
+  ['spec.conversion.webhook.clientConfig.service.port', 443],
+]);
+
+/** A webhook without anything is none. */
+function applyDefaults(draft: Mutable): void {
+  fillIn(draft);
+  const conversion = isRecord(draft.spec) ? draft.spec.conversion : undefined;
+  if (isRecord(conversion) && isRecord(conversion.webhook) && Object.keys(conversion.webhook).length === 0) delete conversion.webhook;
+}
+
 export const customResourceDefinition: KindDefinition = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
@@ -94,21 +132,23 @@ export const customResourceDefinition: KindDefinition = {
   storage: 'apiextensions.k8s.io/customresourcedefinitions',
   unconditionalUpdate: false,
   generation: true,
+  standardFinalizers: false,
   strategy: {
-    applyDefaults: defaultsOf([
-      ['spec.names.singular', ({ kind }) => (typeof kind === 'string' && kind !== '' ? kind.toLowerCase() : undefined)],
-      ['spec.names.listKind', ({ kind }) => (typeof kind === 'string' && kind !== '' ? `${kind}List` : undefined)],
-      ['spec.conversion', () => ({ strategy: 'None' })],
-      ['spec.conversion.webhook.clientConfig.service.port', 443],
-    ]),
+    applyDefaults,
     prepareForCreate,
     prepareForUpdate,
     prepareForStatusUpdate: (draft, old) => keepField(draft, old, 'spec'),
     validateCreate: (object) => nameErrors(object),
     validate: (object) => {
       const definition = object as Definition;
-      return [...specErrors(definition.spec ?? {}), ...approvalErrors(definition), ...storedVersionErrors(definition)];
+      return [
+        ...specErrors(definition.spec ?? {}),
+        ...approvalErrors(definition),
+        ...storedVersionErrors(definition),
+        ...preserveErrors(definition.spec ?? {}),
+      ];
     },
     validateUpdate: (object, old) => validateUpdate(object, old),
+    warnings: (object) => warnings(object),
   },
 };

@@ -12,8 +12,12 @@ import { label1035Problems, subdomainProblems } from '../../apimachinery/names/n
 import type { Draft } from '../../apimachinery/object.js';
 import { check, checkLabel1035, each, needed, oneOf, type Errors } from '../rules/fields.js';
 import { clientConfigErrors, reviewVersionErrors } from '../rules/webhooks.js';
+import { extensionErrors } from './extension-rules.js';
+import { boundedSchema } from './schema-walk.js';
 import { hasDefaults, structuralErrors } from './structural.js';
-import { columnErrors, scaleErrors, selectableFieldErrors } from './version-rules.js';
+import { unsupportedErrors } from './unsupported.js';
+import { selectableFieldsErrors } from './selectable-fields.js';
+import { columnErrors, scaleErrors } from './version-rules.js';
 
 type Version = Draft<CustomResourceDefinitionVersion>;
 
@@ -44,13 +48,37 @@ function shownVersions(versions: readonly Version[]): unknown {
   }));
 }
 
-function versionErrors(field: string, version: Version): Errors {
-  const errors = [...needed(`${field}.name`, version.name, checkLabel1035)];
-  if (version.deprecationWarning !== undefined && version.deprecated !== true) {
-    errors.push(invalid(`${field}.deprecationWarning`, version.deprecationWarning, 'can only be set for deprecated versions'));
+/** Schemas that say what none may say are not looked at for their structure. */
+function schemaErrors(field: string, value: unknown): Errors {
+  const schema = boundedSchema(value);
+  if (schema === undefined) return [];
+  const unsupported = unsupportedErrors(field, schema);
+  return [...(unsupported.length > 0 ? unsupported : structuralErrors(field, schema)), ...extensionErrors(field, schema)];
+}
+
+const longestWarning = 256;
+
+function warningErrors(field: string, { deprecationWarning: warning, deprecated }: Version): Errors {
+  if (warning === undefined) return [];
+  const path = `${field}.deprecationWarning`;
+  if (deprecated !== true) return [invalid(path, warning, 'can only be set for deprecated versions')];
+  if (warning === '') return [invalid(path, warning, 'must not be an empty string')];
+  const errors: Errors[number][] = [];
+  if (Buffer.byteLength(warning) > longestWarning) errors.push(invalid(path, warning, `must be <= ${longestWarning} characters long`));
+  const hidden = [...warning].findIndex((character) => character !== ' ' && /[\p{C}\p{Z}]/u.test(character));
+  if (hidden >= 0) {
+    const index = Buffer.byteLength([...warning].slice(0, hidden).join(''));
+    errors.push(invalid(path, warning, `must only contain printable UTF-8 characters; non-printable character found at index ${index}`));
   }
-  if (version.schema?.openAPIV3Schema === undefined) errors.push(required(`${field}.schema.openAPIV3Schema`));
   return errors;
+}
+
+function versionErrors(field: string, version: Version): Errors {
+  return [
+    ...(version.schema?.openAPIV3Schema === undefined ? [required(`${field}.schema.openAPIV3Schema`)] : []),
+    ...checkLabel1035(`${field}.name`, version.name ?? ''),
+    ...warningErrors(field, version),
+  ];
 }
 
 /** The rules of what a version serves; the parts that all share are checked once, at the spec. */
@@ -65,10 +93,10 @@ function servedErrors(version: Version, index: number, versions: readonly Versio
   const fields = place('selectableFields', 'selectableFields');
   const root = version.schema?.openAPIV3Schema;
   return [
-    ...(schema === undefined || root === undefined ? [] : structuralErrors(`${schema}.openAPIV3Schema`, root)),
+    ...(schema === undefined || root === undefined ? [] : schemaErrors(`${schema}.openAPIV3Schema`, root)),
     ...(subresources === undefined ? [] : scaleErrors(`${subresources}.scale`, version.subresources?.scale)),
     ...(columns === undefined ? [] : each(columns, version.additionalPrinterColumns, columnErrors)),
-    ...(fields === undefined ? [] : each(fields, version.selectableFields, selectableFieldErrors)),
+    ...(fields === undefined ? [] : selectableFieldsErrors(fields, version.selectableFields, root)),
   ];
 }
 
@@ -88,7 +116,7 @@ function versionsErrors(given: readonly Version[] | null | undefined): Errors {
     );
   }
   const first = versions[0]?.name;
-  if (first !== undefined) errors.push(...checkLabel1035('spec.version', first));
+  if (first !== undefined && first !== '') errors.push(...checkLabel1035('spec.version', first));
   return errors;
 }
 
@@ -109,13 +137,16 @@ function namesErrors(names: Draft<CustomResourceDefinitionNames>): Errors {
   return [...errors, ...each('spec.names.categories', categories, checkLabel1035)];
 }
 
-function conversionErrors(conversion: Draft<CustomResourceConversion> | undefined): Errors {
+function conversionErrors(conversion: Draft<CustomResourceConversion> | undefined, preserve: boolean): Errors {
   if (conversion === undefined) return [];
   const { strategy, webhook } = conversion;
   const config = 'spec.conversion.webhookClientConfig';
   const versions = 'spec.conversion.conversionReviewVersions';
   if (strategy !== 'Webhook') {
-    const errors = [...oneOf('spec.conversion.strategy', strategy, ['None', 'Webhook'])];
+    const path = 'spec.conversion.strategy';
+    const errors: Errors[number][] = [];
+    if (preserve && strategy !== 'None') errors.push(invalid(path, strategy ?? '', 'must be None if spec.preserveUnknownFields is true'));
+    errors.push(...needed(path, strategy, (place, value) => oneOf(place, value, ['None', 'Webhook'])));
     const text = 'should not be set when strategy is not set to Webhook';
     if (webhook?.clientConfig !== undefined) errors.push(fieldForbidden(config, text));
     if ((webhook?.conversionReviewVersions ?? []).length > 0) errors.push(fieldForbidden(versions, text));
@@ -130,11 +161,14 @@ function conversionErrors(conversion: Draft<CustomResourceConversion> | undefine
   ];
 }
 
-function preserveErrors(spec: Draft<CustomResourceDefinitionSpec>): Errors {
+/** Unknown fields are kept by schemas alone; told after all else. */
+export function preserveErrors(spec: Draft<CustomResourceDefinitionSpec>): Errors {
   if (spec.preserveUnknownFields !== true) return [];
   const field = 'spec.preserveUnknownFields';
   const errors: Errors[number][] = [];
-  if ((spec.versions ?? []).some(({ schema }) => schema?.openAPIV3Schema !== undefined && hasDefaults(schema.openAPIV3Schema))) {
+  if (
+    (spec.versions ?? []).some(({ schema }) => schema?.openAPIV3Schema !== undefined && hasDefaults(boundedSchema(schema.openAPIV3Schema)))
+  ) {
     errors.push(invalid(field, true, 'must be false in order to use defaults in the schema'));
   }
   errors.push(
@@ -149,10 +183,9 @@ export function specErrors(spec: Draft<CustomResourceDefinitionSpec>): Errors {
   return [
     ...needed('spec.group', spec.group, groupErrors),
     ...needed('spec.scope', spec.scope, (field, scope) => oneOf(field, scope, ['Cluster', 'Namespaced'])),
-    ...preserveErrors(spec),
     ...versionsErrors(spec.versions),
     ...versions.flatMap(servedErrors),
     ...namesErrors(spec.names ?? {}),
-    ...conversionErrors(spec.conversion),
+    ...conversionErrors(spec.conversion, spec.preserveUnknownFields === true),
   ];
 }

@@ -1,10 +1,6 @@
 // Rules of the parts of a version: printer columns, scale, selectable fields.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#additional-printer-columns
-import type {
-  CustomResourceColumnDefinition,
-  CustomResourceSubresourceScale,
-  SelectableField,
-} from '../../../openapi/types/apiextensions.v1.js';
+import type { CustomResourceColumnDefinition, CustomResourceSubresourceScale } from '../../../openapi/types/apiextensions.v1.js';
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { Errors } from '../rules/fields.js';
@@ -12,9 +8,9 @@ import type { Errors } from '../rules/fields.js';
 const columnTypes = ['boolean', 'date', 'integer', 'number', 'string'];
 const columnFormats = ['byte', 'date', 'date-time', 'double', 'float', 'int32', 'int64', 'password'];
 
-/** `.spec.replicas`, `.a['b.c']`: starts with a dot and holds no brackets but quoted names. */
+/** What the path leads to is looked at when it is read. */
 function isSimplePath(path: string): boolean {
-  return path.startsWith('.') && path.length > 1 && !path.includes('..') && !/[*?{}]/.test(path);
+  return path.startsWith('.');
 }
 
 function pathErrors(field: string, path: string | undefined): Errors {
@@ -50,12 +46,4 @@ export function scaleErrors(field: string, scale: Draft<CustomResourceSubresourc
     ...under('statusReplicasPath', scale.statusReplicasPath, ['.status.'], '.status'),
     ...(selector === '' ? [] : under('labelSelectorPath', selector, ['.spec.', '.status.'], 'either .spec or .status')),
   ];
-}
-
-/** A field that selectors may name. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#crd-selectable-fields */
-export function selectableFieldErrors(field: string, { jsonPath = '' }: Draft<SelectableField>): Errors {
-  const path = `${field}.jsonPath`;
-  if (jsonPath === '') return [required(path)];
-  const valid = jsonPath.startsWith('.') || jsonPath.startsWith('[');
-  return valid ? [] : [invalid(path, jsonPath, `is an invalid path: expected [ or . but got: ${jsonPath}`)];
 }

@@ -2,6 +2,7 @@
 import { formatTime } from '../../clock/clock.js';
 import type { APIService } from '../../../openapi/types/apiregistration.v1.js';
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
+import { pathSegmentProblems } from '../../apimachinery/names/names.js';
 import type { Draft, Mutable } from '../../apimachinery/object.js';
 import type { KindDefinition, StrategyContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
@@ -16,6 +17,8 @@ const highestVersionPriority = 1000;
 function nameErrors(service: Draft<APIService>): Errors {
   const { group = '', version = '' } = service.spec ?? {};
   const name = service.metadata?.name ?? '';
+  // What is wrong with the name as a name is told before.
+  if (name === '' || pathSegmentProblems(name).length > 0) return [];
   const expected = `${version}.${group}`;
   return name === expected ? [] : [invalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: "${expected}"`)];
 }
@@ -104,6 +107,7 @@ export const apiService: KindDefinition = {
     prepareForCreate,
     prepareForUpdate: (draft, old) => keepField(draft, old, 'status'),
     prepareForStatusUpdate: keepAllButStatus,
+    statusResetFields: { 'f:metadata': {}, 'f:spec': {} },
     validate: (object) => validate(object),
     validateStatusUpdate: (object) => statusErrors(object),
   },

@@ -6,13 +6,14 @@ import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { immutable, notNegative } from '../rules/fields.js';
 
-function validate(object: KubeObject): FieldError[] {
-  const { data, revision } = object as ControllerRevision;
-  const errors: FieldError[] = [];
-  if (data === undefined || data === null) errors.push(required('data', 'data is mandatory'));
-  else if (!isRecord(data)) errors.push(required('data', 'data must be a valid JSON object'));
-  errors.push(...notNegative('revision', revision));
-  return errors;
+function validate(object: KubeObject): readonly FieldError[] {
+  return notNegative('revision', (object as ControllerRevision).revision);
+}
+
+function dataErrors(object: KubeObject): readonly FieldError[] {
+  const { data } = object as ControllerRevision;
+  if (data === undefined || data === null) return [required('data', 'data is mandatory')];
+  return isRecord(data) ? [] : [required('data', 'data must be a valid JSON object')];
 }
 
 /** The owner as `daemonset.apps/name`. */
@@ -33,7 +34,7 @@ export const controllerrevisions: KindDefinition = {
   version: 'v1',
   resource: 'controllerrevisions',
   strategy: {
-    validate,
+    validate: (object, old) => [...validate(object), ...(old === undefined ? dataErrors(object) : [])],
     validateUpdate: (object, old) => [...immutable('data', (object as ControllerRevision).data, (old as ControllerRevision).data)],
   },
   cells,

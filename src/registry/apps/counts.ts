@@ -30,25 +30,3 @@ export function collisionErrors(status: Counts | undefined, old: Counts | undefi
   const before = countOf(old, 'collisionCount');
   return before > 0 && now < before ? [invalid('status.collisionCount', now, 'cannot be decremented')] : [];
 }
-
-const percentForm = /^[0-9]+%$/;
-
-/** A number of pods or a share of them. */
-export function numberOrPercentErrors(field: string, value: string | number | undefined): FieldError[] {
-  if (typeof value === 'number') return [...notNegative(field, value)];
-  if (value === undefined || percentForm.test(value)) return [];
-  const why =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
-  return [invalid(field, value, why)];
-}
-
-/** A share may not be more than all. */
-export function atMostAllErrors(field: string, value: string | number | undefined): FieldError[] {
-  if (typeof value !== 'string' || !percentForm.test(value) || Number(value.slice(0, -1)) <= 100) return [];
-  return [invalid(field, value, 'must not be greater than 100%')];
-}
-
-/** Whether a number or a share is zero. */
-export function isZero(value: string | number | undefined): boolean {
-  return value === 0 || (typeof value === 'string' && percentForm.test(value) && Number(value.slice(0, -1)) === 0);
-}

@@ -4,27 +4,32 @@ import { deepEqual } from '../../apimachinery/equality.js';
 import { fieldForbidden, invalid, notSupported, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { workloadDefaults } from '../core/podspec/defaults.js';
+import { preparingTemplate } from '../core/podspec/prepare.js';
 import { selectedTemplateErrors, selectorErrors, shownSelector } from '../core/podspec/template.js';
-import { hostNameWarnings, podSpecWarnings } from '../core/podspec/warnings.js';
+import { hostNameWarnings } from '../core/podspec/warnings.js';
 import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { containerCells, selectorText } from '../printing/workload-cells.js';
 import { immutable, notNegative } from '../rules/fields.js';
+import { atMostAllErrors, isZero, numberOrPercentErrors } from '../rules/int-or-percent.js';
 import { keepField, statusHooks } from '../rules/status.js';
-import { atMostAllErrors, collisionErrors, countErrors, countOf, isZero, numberOrPercentErrors, partErrors } from './counts.js';
+import { collisionErrors, countErrors, countOf, partErrors } from './counts.js';
+import { boundsDefaults, shownStrategy } from './rolling-update.js';
+import { changesContent, templateWarnings } from './warnings.js';
 
-const rolling = (strategy: Mutable): boolean => strategy['type'] === undefined || strategy['type'] === 'RollingUpdate';
-
-const applyDefaults = workloadDefaults([
+const fill = workloadDefaults([
   ['spec.replicas', 1],
   ['spec.revisionHistoryLimit', 10],
   ['spec.progressDeadlineSeconds', 600],
   ['spec.strategy', () => ({})],
   ['spec.strategy.type', 'RollingUpdate'],
-  ['spec.strategy.rollingUpdate', (strategy) => (rolling(strategy) ? {} : undefined)],
-  ['spec.strategy.rollingUpdate.maxUnavailable', '25%'],
-  ['spec.strategy.rollingUpdate.maxSurge', '25%'],
 ]);
+const fillBounds = boundsDefaults('strategy', '25%', '25%');
+
+function applyDefaults(draft: Mutable): void {
+  fill(draft);
+  fillBounds(draft);
+}
 
 const status = statusHooks(() => ({}));
 
@@ -66,7 +71,7 @@ function strategyErrors(strategy: DeploymentStrategy | undefined): FieldError[] 
       ];
     }
     default:
-      return [notSupported('spec.strategy', { Type: strategy?.type ?? '', RollingUpdate: update ?? null }, types)];
+      return [notSupported('spec.strategy', shownStrategy(strategy?.type, update), types)];
   }
 }
 
@@ -97,6 +102,7 @@ const counts = [
   'readyReplicas',
   'availableReplicas',
   'unavailableReplicas',
+  'terminatingReplicas',
   'collisionCount',
 ];
 
@@ -133,9 +139,9 @@ export const deployments: KindDefinition = {
   scale: { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] },
   strategy: {
     applyDefaults,
-    prepareForCreate: status.prepareForCreate!,
-    prepareForUpdate,
+    ...preparingTemplate(['spec', 'template'], { ...status, prepareForUpdate }),
     prepareForStatusUpdate,
+    statusResetFields: { 'f:spec': {}, 'f:metadata': { 'f:labels': {} } },
     validate,
     validateUpdate: (object, old) => [
       ...immutable(
@@ -148,7 +154,7 @@ export const deployments: KindDefinition = {
     validateStatusUpdate: validateStatus,
     warnings: (object, old) => [
       ...(old === undefined ? hostNameWarnings(object.metadata.name, 'Pod names and hostnames') : []),
-      ...podSpecWarnings('spec.template.spec', (object as Deployment).spec?.template?.spec),
+      ...(changesContent(object, old) ? templateWarnings((object as Deployment).spec?.template) : []),
     ],
   },
   cells,

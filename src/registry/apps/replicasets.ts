@@ -3,14 +3,17 @@ import type { ReplicaSet } from '../../../openapi/types/apps.v1.js';
 import type { FieldError } from '../../apimachinery/errors/field-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import { workloadDefaults } from '../core/podspec/defaults.js';
+import { preparingTemplate } from '../core/podspec/prepare.js';
 import { selectedTemplateErrors, selectorErrors, shownSelector } from '../core/podspec/template.js';
-import { hostNameWarnings, podSpecWarnings } from '../core/podspec/warnings.js';
+import { hostNameWarnings } from '../core/podspec/warnings.js';
 import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { containerCells, selectorText } from '../printing/workload-cells.js';
 import { immutable, notNegative } from '../rules/fields.js';
+import { metadataAgain } from '../rules/metadata.js';
 import { statusHooks } from '../rules/status.js';
 import { countErrors, partErrors, type Counts } from './counts.js';
+import { changesContent, templateWarnings } from './warnings.js';
 
 function validate(object: KubeObject): FieldError[] {
   const { spec } = object as ReplicaSet;
@@ -22,7 +25,7 @@ function validate(object: KubeObject): FieldError[] {
   ];
 }
 
-const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration'];
+const counts = ['replicas', 'fullyLabeledReplicas', 'readyReplicas', 'availableReplicas', 'observedGeneration', 'terminatingReplicas'];
 
 /** The rules of the counts of replica sets and replication controllers. */
 export function replicaCountErrors(status: Counts | undefined): FieldError[] {
@@ -33,7 +36,8 @@ export function replicaCountErrors(status: Counts | undefined): FieldError[] {
   ];
 }
 
-function cells(object: KubeObject, context: TableContext): readonly Cell[] {
+/** The row of replica sets and replication controllers; `selector` is its text. */
+export function replicaCells(object: KubeObject, context: TableContext, selector: string): readonly Cell[] {
   const { spec, status } = object as ReplicaSet;
   return [
     nameOf(object),
@@ -42,7 +46,7 @@ function cells(object: KubeObject, context: TableContext): readonly Cell[] {
     status?.readyReplicas ?? 0,
     ageOf(object, context),
     ...containerCells(spec?.template?.spec),
-    selectorText(spec?.selector),
+    selector,
   ];
 }
 
@@ -54,7 +58,10 @@ export const replicasets: KindDefinition = {
   scale: { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] },
   strategy: {
     applyDefaults: workloadDefaults([['spec.replicas', 1]]),
-    ...statusHooks(() => ({ replicas: 0 })),
+    ...preparingTemplate(
+      ['spec', 'template'],
+      statusHooks(() => ({ replicas: 0 })),
+    ),
     validate,
     validateUpdate: (object, old) => [
       ...immutable(
@@ -64,11 +71,11 @@ export const replicasets: KindDefinition = {
         shownSelector((object as ReplicaSet).spec?.selector),
       ),
     ],
-    validateStatusUpdate: (object) => replicaCountErrors((object as ReplicaSet).status),
+    validateStatusUpdate: (object, old) => [...replicaCountErrors((object as ReplicaSet).status), ...metadataAgain(object, old)],
     warnings: (object, old) => [
       ...(old === undefined ? hostNameWarnings(object.metadata.name, 'Pod names and hostnames') : []),
-      ...podSpecWarnings('spec.template.spec', (object as ReplicaSet).spec?.template?.spec),
+      ...(changesContent(object, old) ? templateWarnings((object as ReplicaSet).spec?.template) : []),
     ],
   },
-  cells,
+  cells: (object, context) => replicaCells(object, context, selectorText((object as ReplicaSet).spec?.selector)),
 };

@@ -1,21 +1,31 @@
 // StatefulSets. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/stateful-set-v1/
+import type { PersistentVolumeClaim, Volume } from '../../../openapi/types/core.v1.js';
 import type { StatefulSet, StatefulSetSpec } from '../../../openapi/types/apps.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
 import { fieldForbidden, invalid, notSupported, type FieldError } from '../../apimachinery/errors/field-error.js';
+import { validateAnnotations, validateLabels } from '../../apimachinery/names/object-meta.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { workloadDefaults } from '../core/podspec/defaults.js';
-import { selectedTemplateErrors, selectorErrors } from '../core/podspec/template.js';
-import { podSpecWarnings } from '../core/podspec/warnings.js';
-import { claimRows, settleClaim } from '../core/claim-defaults.js';
+import { preparingTemplate } from '../core/podspec/prepare.js';
+import { claimRows } from '../core/claim-defaults.js';
+import { persistentvolumeclaims } from '../core/persistentvolumeclaims.js';
+import { mismatchErrors, selectorErrors, servingErrors, templateErrors } from '../core/podspec/template.js';
+import { byteWarnings } from '../core/podspec/warnings.js';
 import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { containerCells } from '../printing/workload-cells.js';
 import { under } from '../rules/defaults.js';
+import { metadataAgain } from '../rules/metadata.js';
 import { checkLabelName, notNegative } from '../rules/fields.js';
+import { labelSelectorErrors } from '../rules/selectors.js';
 import { statusHooks } from '../rules/status.js';
 import { collisionErrors, countErrors, partErrors } from './counts.js';
+import { changesContent, templateWarnings } from './warnings.js';
 
 const isRolling = (strategy: Mutable): boolean => strategy['type'] === undefined || strategy['type'] === 'RollingUpdate';
+
+/** A claim template is what it is, whatever the client calls it. */
+const claimType = { apiVersion: 'v1', kind: 'PersistentVolumeClaim' };
 
 const fill = workloadDefaults([
   ['spec.replicas', 1],
@@ -30,8 +40,6 @@ const fill = workloadDefaults([
   ['spec.persistentVolumeClaimRetentionPolicy.whenDeleted', 'Retain'],
   ['spec.persistentVolumeClaimRetentionPolicy.whenScaled', 'Retain'],
   ['spec.ordinals.start', 0],
-  ['spec.volumeClaimTemplates[].apiVersion', 'v1'],
-  ['spec.volumeClaimTemplates[].kind', 'PersistentVolumeClaim'],
   ['spec.volumeClaimTemplates[].status', () => ({})],
   ...under('spec.volumeClaimTemplates[]', claimRows),
 ]);
@@ -39,12 +47,48 @@ const fill = workloadDefaults([
 function applyDefaults(draft: Mutable): void {
   fill(draft);
   const { spec } = draft;
-  if (!isRecord(spec)) return;
-  const templates = spec['volumeClaimTemplates'];
-  if (Array.isArray(templates)) for (const claim of templates as unknown[]) settleClaim(claim);
-  const strategy = spec['updateStrategy'];
-  // The field exists, but is behind a feature that is off. https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/
+  const templates = isRecord(spec) ? spec['volumeClaimTemplates'] : undefined;
+  if (!Array.isArray(templates)) return;
+  for (const claim of templates as unknown[]) if (isRecord(claim)) Object.assign(claim, claimType);
+}
+
+/** The field exists, but is behind a feature that is off. https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/ */
+function dropMaxUnavailable({ spec }: Mutable): void {
+  const strategy = isRecord(spec) ? spec['updateStrategy'] : undefined;
   if (isRecord(strategy) && isRecord(strategy['rollingUpdate'])) delete strategy['rollingUpdate']['maxUnavailable'];
+}
+
+const status = statusHooks(() => ({ replicas: 0, availableReplicas: 0 }));
+
+/** The rules of a claim, where it stands in the list of templates. */
+function claimErrors(claim: PersistentVolumeClaim, index: number): FieldError[] {
+  const errors = persistentvolumeclaims.strategy?.validate?.(claim) ?? [];
+  return errors.map((error) => ({ ...error, field: `spec.volumeClaimTemplates[${index}].${error.field}` }));
+}
+
+/** The template as the pods get it: with a volume for each claim, in the place of one of that name. */
+function withClaimVolumes({ template, volumeClaimTemplates }: StatefulSetSpec): StatefulSetSpec['template'] {
+  if (template?.spec === undefined || volumeClaimTemplates === undefined) return template;
+  const claims = new Map<string, Volume>();
+  for (const { metadata } of volumeClaimTemplates) {
+    const name = metadata?.name ?? '';
+    claims.set(name, { name, persistentVolumeClaim: { claimName: name } });
+  }
+  const others = (template.spec.volumes ?? []).filter(({ name }) => !claims.has(name));
+  return { ...template, spec: { ...template.spec, volumes: [...claims.values(), ...others] } };
+}
+
+/** The template's rules; its labels and annotations are told of twice. */
+function selectedErrors({ selector, template, ...spec }: StatefulSetSpec): FieldError[] {
+  if (labelSelectorErrors('', selector).length > 0) return [];
+  const { labels, annotations } = template?.metadata ?? {};
+  return [
+    ...mismatchErrors(selector, template),
+    ...templateErrors('spec.template', withClaimVolumes({ selector, template, ...spec })),
+    ...validateLabels(labels, 'spec.template.labels'),
+    ...validateAnnotations(annotations, 'spec.template.annotations'),
+    ...servingErrors(template, 'StatefulSet'),
+  ];
 }
 
 const retention = ['Retain', 'Delete'];
@@ -52,15 +96,14 @@ const retention = ['Retain', 'Delete'];
 function updateStrategyErrors({ updateStrategy }: StatefulSetSpec): FieldError[] {
   const field = 'spec.updateStrategy';
   const { type, rollingUpdate } = updateStrategy ?? {};
+  const shown = rollingUpdate === undefined ? null : { Partition: rollingUpdate.partition ?? 0, MaxUnavailable: null };
   switch (type) {
     case 'OnDelete':
-      return rollingUpdate === undefined
-        ? []
-        : [invalid(`${field}.rollingUpdate`, rollingUpdate, "only allowed for updateStrategy 'RollingUpdate'")];
+      return shown === null ? [] : [invalid(`${field}.rollingUpdate`, shown, "only allowed for updateStrategy 'RollingUpdate'")];
     case 'RollingUpdate':
       return [...notNegative(`${field}.rollingUpdate.partition`, rollingUpdate?.partition)];
     default:
-      return [invalid(field, { Type: type ?? '', RollingUpdate: rollingUpdate ?? null }, "must be 'RollingUpdate' or 'OnDelete'")];
+      return [invalid(field, { Type: type ?? '', RollingUpdate: shown }, "must be 'RollingUpdate' or 'OnDelete'")];
   }
 }
 
@@ -72,7 +115,7 @@ function retentionErrors({ persistentVolumeClaimRetentionPolicy: policy }: State
   });
 }
 
-function validate(object: KubeObject): FieldError[] {
+function validate(object: KubeObject, old?: KubeObject): FieldError[] {
   const spec = (object as StatefulSet).spec ?? ({} as StatefulSetSpec);
   const policy = spec.podManagementPolicy;
   return [
@@ -81,12 +124,13 @@ function validate(object: KubeObject): FieldError[] {
       : [invalid('spec.podManagementPolicy', policy ?? '', "must be 'OrderedReady' or 'Parallel'")]),
     ...updateStrategyErrors(spec),
     ...retentionErrors(spec),
+    ...(old === undefined ? (spec.volumeClaimTemplates ?? []).flatMap(claimErrors) : []),
     ...notNegative('spec.replicas', spec.replicas),
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...notNegative('spec.ordinals.start', spec.ordinals?.start),
     ...(spec.serviceName ? checkLabelName('spec.serviceName', spec.serviceName) : []),
-    ...selectorErrors(spec.selector, 'statefulset'),
-    ...selectedTemplateErrors(spec.selector, spec.template, 'StatefulSet'),
+    ...selectorErrors(spec.selector, 'statefulset', ''),
+    ...selectedErrors(spec),
   ];
 }
 
@@ -113,9 +157,9 @@ const counts = [
   'readyReplicas',
   'currentReplicas',
   'updatedReplicas',
+  'availableReplicas',
   'observedGeneration',
   'collisionCount',
-  'availableReplicas',
 ];
 
 function validateStatus(object: KubeObject, before: KubeObject): FieldError[] {
@@ -125,6 +169,25 @@ function validateStatus(object: KubeObject, before: KubeObject): FieldError[] {
     ...partErrors(now, ['readyReplicas', 'currentReplicas', 'updatedReplicas', 'availableReplicas'], 'replicas'),
     ...partErrors(now, ['availableReplicas'], 'readyReplicas'),
     ...collisionErrors(now, (before as StatefulSet).status),
+    ...metadataAgain(object, before),
+  ];
+}
+
+const historyWarning = 'spec.revisionHistoryLimit: a negative value retains all historical revisions; a value >= 0 is recommended';
+
+function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
+  const { spec } = object as StatefulSet;
+  // So the real server names the place in a change.
+  const within = old === undefined ? 'resources' : 'Spec.resources';
+  const claims = (spec?.volumeClaimTemplates ?? []).flatMap(({ spec: claim }, index) =>
+    (['requests', 'limits'] as const).flatMap((part) =>
+      byteWarnings(`spec.volumeClaimTemplates[${index}].${within}.${part}`, claim?.resources?.[part]),
+    ),
+  );
+  return [
+    ...(changesContent(object, old) ? templateWarnings(spec?.template) : []),
+    ...claims,
+    ...((spec?.revisionHistoryLimit ?? 0) < 0 ? [historyWarning] : []),
   ];
 }
 
@@ -143,11 +206,20 @@ export const statefulsets: KindDefinition = {
   scale: { spec: ['spec', 'replicas'], status: ['status', 'replicas'], selector: ['spec', 'selector'] },
   strategy: {
     applyDefaults,
-    ...statusHooks(() => ({ replicas: 0, availableReplicas: 0 })),
+    ...preparingTemplate(['spec', 'template'], {
+      prepareForCreate: (draft, context) => {
+        dropMaxUnavailable(draft);
+        status.prepareForCreate?.(draft, context);
+      },
+      prepareForUpdate: (draft, old, context) => {
+        dropMaxUnavailable(draft);
+        status.prepareForUpdate?.(draft, old, context);
+      },
+    }),
     validate,
     validateUpdate: (object, old) => (deepEqual(fixed(object), fixed(old)) ? [] : [fieldForbidden('spec', changeText)]),
     validateStatusUpdate: validateStatus,
-    warnings: (object) => podSpecWarnings('spec.template.spec', (object as StatefulSet).spec?.template?.spec),
+    warnings,
   },
   cells,
 };

@@ -1,6 +1,5 @@
 // What autoscaling/v1 cannot say in fields, it says in annotations: JSON in the words of an older API.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/horizontal-pod-autoscaler-v1/
-import type { LabelSelector } from '../../../openapi/types/meta.v1.js';
 import type {
   CrossVersionObjectReference,
   HPAScalingRules,
@@ -9,8 +8,7 @@ import type {
   MetricSpec,
   MetricStatus,
 } from '../../../openapi/types/autoscaling.v2.js';
-import type { Draft } from '../../apimachinery/object.js';
-import type { Mutable } from '../../apimachinery/object.js';
+import type { Draft, Mutable } from '../../apimachinery/object.js';
 
 const prefix = 'autoscaling.alpha.kubernetes.io/';
 export const metricsAnnotation = `${prefix}metrics`;
@@ -36,118 +34,66 @@ function reference(ref: Draft<CrossVersionObjectReference> | undefined): Mutable
   ]);
 }
 
-function selectorOf(metric: { readonly selector?: Draft<LabelSelector> | undefined } | undefined): unknown {
-  return metric?.selector;
+/** What is wanted of a metric, or what was measured: the word that its fields begin with. */
+type Side = 'target' | 'current';
+
+interface Amounts {
+  readonly value?: string | number | undefined;
+  readonly averageValue?: string | number | undefined;
+  readonly averageUtilization?: number | undefined;
 }
 
-/** A metric as the annotation writes it. */
-export function writeMetric(metric: Draft<MetricSpec>): Mutable {
-  const { type, resource, containerResource, pods, object, external } = metric;
-  const fields: (readonly [string, unknown])[] = [['type', type]];
-  if (object !== undefined) {
-    fields.push([
-      'object',
-      record([
-        ['target', reference(object.describedObject)],
-        ['metricName', object.metric?.name ?? ''],
-        ['targetValue', object.target?.value ?? '0'],
-        ['selector', selectorOf(object.metric)],
-        ['averageValue', object.target?.averageValue],
-      ]),
-    ]);
-  }
-  if (pods !== undefined) {
-    fields.push([
-      'pods',
-      record([
-        ['metricName', pods.metric?.name ?? ''],
-        ['targetAverageValue', pods.target?.averageValue ?? '0'],
-        ['selector', selectorOf(pods.metric)],
-      ]),
-    ]);
-  }
-  for (const [name, source] of [
-    ['resource', resource],
-    ['containerResource', containerResource],
-  ] as const) {
-    if (source === undefined) continue;
-    fields.push([
-      name,
-      record([
-        ['name', source.name ?? ''],
-        ['targetAverageUtilization', source.target?.averageUtilization],
-        ['targetAverageValue', source.target?.averageValue],
-        ['container', name === 'containerResource' ? (containerResource?.container ?? '') : undefined],
-      ]),
-    ]);
-  }
-  if (external !== undefined) {
-    fields.push([
-      'external',
-      record([
-        ['metricName', external.metric?.name ?? ''],
-        ['metricSelector', selectorOf(external.metric)],
-        ['targetValue', external.target?.value],
-        ['targetAverageValue', external.target?.averageValue],
-      ]),
-    ]);
-  }
-  return record(fields);
+/** A measured amount is always written, a wanted one when it is there. */
+function amount(side: Side, value: string | number | undefined): string | number | undefined {
+  return value ?? (side === 'current' ? '0' : undefined);
 }
 
-/** What was measured as the annotation writes it. */
-export function writeMetricStatus(metric: Draft<MetricStatus>): Mutable {
+/** A metric of this side as the annotation writes it. */
+export function writeMetric(metric: Draft<MetricSpec> | Draft<MetricStatus>, side: Side): Mutable {
   const { type, resource, containerResource, pods, object, external } = metric;
-  const fields: (readonly [string, unknown])[] = [['type', type]];
-  if (object !== undefined) {
-    fields.push([
+  const amountsOf = (source: Draft<object>): Amounts => (source as Readonly<Partial<Record<Side, Amounts>>>)[side] ?? {};
+  const resourceFields = (source: NonNullable<typeof resource>, container?: string): Mutable =>
+    record([
+      ['name', source.name ?? ''],
+      [`${side}AverageUtilization`, amountsOf(source).averageUtilization],
+      [`${side}AverageValue`, amount(side, amountsOf(source).averageValue)],
+      ['container', container],
+    ]);
+  return record([
+    ['type', type],
+    [
       'object',
-      record([
-        ['target', reference(object.describedObject)],
-        ['metricName', object.metric?.name ?? ''],
-        ['currentValue', object.current?.value ?? '0'],
-        ['selector', selectorOf(object.metric)],
-        ['averageValue', object.current?.averageValue],
-      ]),
-    ]);
-  }
-  if (pods !== undefined) {
-    fields.push([
+      object &&
+        record([
+          ['target', reference(object.describedObject)],
+          ['metricName', object.metric?.name ?? ''],
+          [`${side}Value`, amountsOf(object).value ?? '0'],
+          ['selector', object.metric?.selector],
+          ['averageValue', amountsOf(object).averageValue],
+        ]),
+    ],
+    [
       'pods',
-      record([
-        ['metricName', pods.metric?.name ?? ''],
-        ['currentAverageValue', pods.current?.averageValue ?? '0'],
-        ['selector', selectorOf(pods.metric)],
-      ]),
-    ]);
-  }
-  for (const [name, source] of [
-    ['resource', resource],
-    ['containerResource', containerResource],
-  ] as const) {
-    if (source === undefined) continue;
-    fields.push([
-      name,
-      record([
-        ['name', source.name ?? ''],
-        ['currentAverageUtilization', source.current?.averageUtilization],
-        ['currentAverageValue', source.current?.averageValue ?? '0'],
-        ['container', name === 'containerResource' ? (containerResource?.container ?? '') : undefined],
-      ]),
-    ]);
-  }
-  if (external !== undefined) {
-    fields.push([
+      pods &&
+        record([
+          ['metricName', pods.metric?.name ?? ''],
+          [`${side}AverageValue`, amountsOf(pods).averageValue ?? '0'],
+          ['selector', pods.metric?.selector],
+        ]),
+    ],
+    ['resource', resource && resourceFields(resource)],
+    ['containerResource', containerResource && resourceFields(containerResource, containerResource.container ?? '')],
+    [
       'external',
-      record([
-        ['metricName', external.metric?.name ?? ''],
-        ['metricSelector', selectorOf(external.metric)],
-        ['currentValue', external.current?.value ?? '0'],
-        ['currentAverageValue', external.current?.averageValue],
-      ]),
-    ]);
-  }
-  return record(fields);
+      external &&
+        record([
+          ['metricName', external.metric?.name ?? ''],
+          ['metricSelector', external.metric?.selector],
+          [`${side}Value`, amount(side, amountsOf(external).value)],
+          [`${side}AverageValue`, amountsOf(external).averageValue],
+        ]),
+    ],
+  ]);
 }
 
 export function writeCondition(condition: Draft<HorizontalPodAutoscalerCondition>): Mutable {

@@ -16,7 +16,6 @@ import {
   writeBehavior,
   writeCondition,
   writeMetric,
-  writeMetricStatus,
 } from './annotations.js';
 
 function cpuTarget({ type, resource }: Draft<MetricSpec>): number | undefined {
@@ -39,7 +38,8 @@ function annotationsOf(object: { readonly metadata?: unknown }): Mutable {
   return isRecord(annotations) ? annotations : {};
 }
 
-function foreignAnnotations(annotations: Mutable): Mutable {
+/** Annotations that are not part of the conversion: all that v2 knows. */
+export function foreignAnnotations(annotations: Mutable): Mutable {
   const own = new Set([...specAnnotations, ...statusAnnotations]);
   return Object.fromEntries(Object.entries(annotations).filter(([name]) => !own.has(name)));
 }
@@ -54,8 +54,14 @@ export function fromStored(stored: KubeObject): KubeObject {
   const annotate = (name: string, list: readonly unknown[]): void => {
     if (list.length > 0) annotations[name] = JSON.stringify(list);
   };
-  annotate(metricsAnnotation, others.map(writeMetric));
-  annotate(currentMetricsAnnotation, current.map(writeMetricStatus));
+  annotate(
+    metricsAnnotation,
+    others.map((metric) => writeMetric(metric, 'target')),
+  );
+  annotate(
+    currentMetricsAnnotation,
+    current.map((metric) => writeMetric(metric, 'current')),
+  );
   annotate(conditionsAnnotation, (status.conditions ?? []).map(writeCondition));
   if (spec.behavior !== undefined) annotations[behaviorAnnotation] = JSON.stringify(writeBehavior(spec.behavior));
   return {

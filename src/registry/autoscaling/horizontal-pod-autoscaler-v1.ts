@@ -8,7 +8,7 @@ import { readMetrics } from './annotation-reader.js';
 import { metricsAnnotation, specAnnotations, statusAnnotations } from './annotations.js';
 import { cells } from './cells.js';
 import { fromStored, toStored } from './conversion.js';
-import { applyDefaults as applyStoredDefaults } from './horizontal-pod-autoscaler.js';
+import { storedDefaults } from './horizontal-pod-autoscaler.js';
 import { specErrors, statusErrors } from './rules.js';
 
 function asStored(object: KubeObject): Draft<HorizontalPodAutoscaler> {
@@ -36,6 +36,16 @@ function keepAnnotations(draft: Mutable, old: KubeObject | undefined, names: rea
   if (isRecord(draft.metadata) && Object.keys(annotations).length === 0) delete draft.metadata.annotations;
 }
 
+/** Writes the draft as it comes back from the store: annotations that cannot be read are gone, others in the server's words. Changes the draft. */
+function asKept(draft: Mutable): void {
+  const { metadata, spec, status } = fromStored(toStored(draft) as unknown as KubeObject) as unknown as Mutable;
+  draft.spec = spec;
+  if (draft.status !== undefined) draft.status = status;
+  if (!isRecord(draft.metadata) || !isRecord(metadata)) return;
+  if (metadata.annotations === undefined) delete draft.metadata.annotations;
+  else draft.metadata.annotations = metadata.annotations;
+}
+
 function applyDefaults(draft: Mutable): void {
   const { spec } = draft;
   if (!isRecord(spec)) return;
@@ -44,6 +54,7 @@ function applyDefaults(draft: Mutable): void {
     isRecord(draft.metadata) && isRecord(draft.metadata.annotations) ? draft.metadata.annotations[metricsAnnotation] : undefined;
   const metrics = readMetrics(typeof annotation === 'string' ? annotation : undefined) ?? [];
   if (metrics.length === 0) spec.targetCPUUtilizationPercentage ??= 80;
+  asKept(draft);
 }
 
 export const horizontalPodAutoscalerV1: KindDefinition = {
@@ -54,7 +65,7 @@ export const horizontalPodAutoscalerV1: KindDefinition = {
     fromStored,
     toStored: (object) => {
       const stored = toStored(object);
-      applyStoredDefaults(stored);
+      storedDefaults(stored);
       return stored;
     },
     storedAs: { group: 'autoscaling', version: 'v2' },
@@ -74,7 +85,7 @@ export const horizontalPodAutoscalerV1: KindDefinition = {
       keepAnnotations(draft, old, specAnnotations);
     },
     validate: (object) => specErrors(asStored(object).spec ?? {}),
-    validateStatusUpdate: (object) => statusErrors(asStored(object)),
+    validateStatusUpdate: (object, old) => statusErrors(asStored(object), old),
   },
   cells: (object, context) => cells(toStored(object as unknown as Mutable) as unknown as KubeObject, context),
 };

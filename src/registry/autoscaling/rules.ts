@@ -10,11 +10,11 @@ import type {
   MetricTarget,
 } from '../../../openapi/types/autoscaling.v2.js';
 import { fieldForbidden, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
-import type { Draft } from '../../apimachinery/object.js';
+import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import { parseQuantity } from '../../apimachinery/quantity/quantity.js';
 import { check, checkPathSegment, each, needed, notNegative, type Errors } from '../rules/fields.js';
+import { metadataAgain } from '../rules/metadata.js';
 import { pathSegmentProblems } from '../../apimachinery/names/names.js';
-import { labelSelectorErrors } from '../rules/selectors.js';
 
 const metricSources = {
   ContainerResource: 'containerResource',
@@ -47,10 +47,7 @@ function targetErrors(field: string, target: Draft<MetricTarget> | undefined): E
 
 function metricErrors(field: string, metric: Draft<MetricIdentifier> | undefined): Errors {
   const name = metric?.name ?? '';
-  return [
-    ...(name === '' ? [required(`${field}.name`, 'must specify a metric name')] : check(`${field}.name`, name, pathSegmentProblems)),
-    ...labelSelectorErrors(`${field}.selector`, metric?.selector),
-  ];
+  return name === '' ? [required(`${field}.name`, 'must specify a metric name')] : check(`${field}.name`, name, pathSegmentProblems);
 }
 
 /** Resources are measured raw or in percent of the requests. */
@@ -62,6 +59,10 @@ function rawOrUtilizationErrors(field: string, target: Draft<MetricTarget> | und
   return averageUtilization !== undefined && averageValue !== undefined
     ? [fieldForbidden(`${field}.averageValue`, 'may not set both a target raw value and a target utilization')]
     : [];
+}
+
+function groupVersionErrors(field: string, apiVersion = ''): Errors {
+  return apiVersion.split('/').length > 2 ? [invalid(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)] : [];
 }
 
 function sourceErrors(field: string, source: SourceName, metric: Draft<MetricSpec>): Errors {
@@ -92,6 +93,7 @@ function sourceErrors(field: string, source: SourceName, metric: Draft<MetricSpe
       return [
         ...needed(`${field}.describedObject.kind`, spec.describedObject?.kind, checkPathSegment),
         ...needed(`${field}.describedObject.name`, spec.describedObject?.name, checkPathSegment),
+        ...groupVersionErrors(`${field}.describedObject.apiVersion`, spec.describedObject?.apiVersion),
         ...metricErrors(`${field}.metric`, spec.metric),
         ...targetErrors(target, spec.target),
         ...(value === undefined && averageValue === undefined
@@ -113,19 +115,24 @@ function sourceErrors(field: string, source: SourceName, metric: Draft<MetricSpe
   }
 }
 
+/** The order in which sources are looked at. */
+const sources: readonly SourceName[] = ['object', 'external', 'pods', 'resource', 'containerResource'];
+
 function metricSpecErrors(field: string, metric: Draft<MetricSpec>): Errors {
   const type: string = metric.type ?? '';
-  if (!Object.hasOwn(metricSources, type)) {
-    const unsupported = notSupported(`${field}.type`, type, Object.keys(metricSources));
-    return [...(type === '' ? [required(`${field}.type`, 'must specify a metric source type')] : []), unsupported, unsupported];
-  }
-  const source = metricSources[type as keyof typeof metricSources];
-  if (metric[source] === undefined) return [required(`${field}.${source}`, 'must populate information for the given metric source')];
-  const others = Object.values(metricSources).filter((name) => name !== source && metric[name] !== undefined);
-  return [
-    ...others.map((name) => fieldForbidden(`${field}.${name}`, 'must populate the given metric source only')),
-    ...sourceErrors(`${field}.${source}`, source, metric),
-  ];
+  const errors: Errors[number][] = type === '' ? [required(`${field}.type`, 'must specify a metric source type')] : [];
+  const unsupported = Object.hasOwn(metricSources, type) ? [] : [notSupported(`${field}.type`, type, Object.keys(metricSources))];
+  const wanted = Object.hasOwn(metricSources, type) ? metricSources[type as keyof typeof metricSources] : undefined;
+  const given = sources.filter((source) => metric[source] !== undefined);
+  errors.push(...unsupported);
+  // One source is looked at, whether it is the wanted one or not.
+  if (given.length > 0) errors.push(...sourceErrors(`${field}.${given[0]}`, given[0]!, metric));
+  errors.push(...unsupported);
+  if (wanted !== undefined && metric[wanted] === undefined)
+    errors.push(required(`${field}.${wanted}`, 'must populate information for the given metric source'));
+  if (given.length < 2) return errors;
+  const others = given.filter((source) => source !== wanted);
+  return [...errors, ...others.map((source) => fieldForbidden(`${field}.${source}`, 'must populate the given metric source only'))];
 }
 
 const longestWindow = 3600;
@@ -161,17 +168,16 @@ function scalingErrors(field: string, rules: Draft<HPAScalingRules> | undefined)
 
 function refErrors(ref: Draft<CrossVersionObjectReference>): Errors {
   const { kind, name, apiVersion = '' } = ref;
-  const errors = [
+  const field = 'spec.scaleTargetRef.apiVersion';
+  const version = groupVersionErrors(field, apiVersion);
+  // Only replication controllers are scaled in the core group.
+  const core = apiVersion.indexOf('/') < 1 && !(apiVersion === 'v1' && kind === 'ReplicationController');
+  return [
     ...needed('spec.scaleTargetRef.kind', kind, checkPathSegment),
     ...needed('spec.scaleTargetRef.name', name, checkPathSegment),
+    ...version,
+    ...(version.length === 0 && core ? [invalid(field, apiVersion, 'apiVersion must specify API group')] : []),
   ];
-  const field = 'spec.scaleTargetRef.apiVersion';
-  if (apiVersion.split('/').length > 2) errors.push(invalid(field, apiVersion, `unexpected GroupVersion string: ${apiVersion}`));
-  // Only replication controllers are scaled in the core group.
-  else if (apiVersion.indexOf('/') < 1 && !(apiVersion === 'v1' && kind === 'ReplicationController')) {
-    errors.push(invalid(field, apiVersion, 'apiVersion must specify API group'));
-  }
-  return errors;
 }
 
 /** The broken rules of an autoscaler's spec. */
@@ -197,8 +203,9 @@ export function specErrors(spec: Draft<HorizontalPodAutoscalerSpec>): Errors {
 }
 
 /** The broken rules of an autoscaler's status. */
-export function statusErrors(autoscaler: Draft<HorizontalPodAutoscaler>): Errors {
+export function statusErrors(autoscaler: Draft<HorizontalPodAutoscaler>, old: KubeObject): Errors {
   return [
+    ...metadataAgain(autoscaler as KubeObject, old),
     ...notNegative('status.currentReplicas', autoscaler.status?.currentReplicas),
     ...notNegative('status.desiredReplicas', autoscaler.status?.desiredReplicas),
   ];

@@ -1,72 +1,75 @@
 // The rules of a JobSpec, in jobs and in the templates of cron jobs.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/
-import type { JobSpec, PodFailurePolicy, PodFailurePolicyRule } from '../../../openapi/types/batch.v1.js';
-import { invalid, notSupported, required, type FieldError } from '../../apimachinery/errors/field-error.js';
+import type { JobSpec } from '../../../openapi/types/batch.v1.js';
+import { invalid, notSupported, required, tooLong, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { templateErrors } from '../core/podspec/template.js';
+import { domainPathErrors } from '../rules/domain-path.js';
 import { notNegative } from '../rules/fields.js';
+import { failurePolicyErrors, shownSuccessPolicy, successPolicyErrors } from './job-policies.js';
 
 const modes = ['NonIndexed', 'Indexed'];
 const replacements = ['Failed', 'TerminatingOrFailed'];
-const actions = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
-const operators = ['In', 'NotIn'];
-const mostManagedBy = 63;
+const longestManagedBy = 63;
+/** As many pods and indexes as an indexed job may have at once. */
+const mostIndexed = 100_000;
+/** Beyond {@link mostIndexed} completions the indexes that failed take room as well. */
+const mostOfMany = 10_000;
 
-function ruleErrors(field: string, { action, onExitCodes, onPodConditions }: PodFailurePolicyRule, indexed: boolean): FieldError[] {
+const counts = [
+  'parallelism',
+  'completions',
+  'activeDeadlineSeconds',
+  'backoffLimit',
+  'ttlSecondsAfterFinished',
+  'backoffLimitPerIndex',
+  'maxFailedIndexes',
+] as const;
+
+/** Whether so many indexes may fail at once that the status cannot hold them. */
+export function isTooBigToTrack({ completionMode, completions = 0, parallelism = 0 }: JobSpec): boolean {
+  return completionMode === 'Indexed' && completions > mostIndexed && parallelism > mostOfMany;
+}
+
+function indexedErrors(field: string, { completions, parallelism = 0, maxFailedIndexes, backoffLimitPerIndex }: JobSpec): FieldError[] {
   const errors: FieldError[] = [];
-  if (action === undefined || (action as string) === '') errors.push(required(`${field}.action`));
-  else if (!actions.includes(action)) errors.push(notSupported(`${field}.action`, action, actions));
-  else if (action === 'FailIndex' && !indexed)
-    errors.push(invalid(`${field}.action`, action, 'requires the backoffLimitPerIndex to be set'));
-  if (onExitCodes !== undefined) {
-    const { operator, values = [] } = onExitCodes;
-    const at = `${field}.onExitCodes`;
-    if (!operators.includes(operator)) errors.push(notSupported(`${at}.operator`, operator ?? '', operators));
-    if (values.length === 0) errors.push(invalid(`${at}.values`, values, 'at least one value is required'));
-    if (values.some((value, index) => index > 0 && value < values[index - 1]!))
-      errors.push(invalid(`${at}.values`, values, 'must be ordered'));
-    if (operator === 'In') {
-      values.forEach((value, index) => {
-        if (value === 0) errors.push(invalid(`${at}.values[${index}]`, 0, 'must not be 0 for the In operator'));
-      });
+  const parallelismField = `${field}.parallelism`;
+  const failedField = `${field}.maxFailedIndexes`;
+  if (completions === undefined) errors.push(required(`${field}.completions`, 'when completion mode is Indexed'));
+  if (parallelism > mostIndexed) {
+    errors.push(invalid(parallelismField, parallelism, `must be less than or equal to ${mostIndexed} when completion mode is Indexed`));
+  }
+  if (maxFailedIndexes !== undefined) {
+    if (completions !== undefined && maxFailedIndexes > completions) {
+      errors.push(invalid(failedField, maxFailedIndexes, 'must be less than or equal to completions'));
+    }
+    if (maxFailedIndexes > mostIndexed) {
+      errors.push(invalid(failedField, maxFailedIndexes, `must be less than or equal to ${mostIndexed}`));
     }
   }
-  const conditions = onPodConditions?.length ?? 0;
-  if (onExitCodes === undefined && conditions === 0) {
-    errors.push({
-      field,
-      reason: 'FieldValueInvalid',
-      message: 'Invalid value: specifying one of OnExitCodes and OnPodConditions is required',
-    });
-  } else if (onExitCodes !== undefined && conditions > 0) {
-    const message = 'Invalid value: specifying both OnExitCodes and OnPodConditions is not supported';
-    errors.push({ field, reason: 'FieldValueInvalid', message });
-  }
+  if ((completions ?? 0) <= mostIndexed || backoffLimitPerIndex === undefined) return errors;
+  const why = `must be less than or equal to ${mostOfMany} when completions are above ${mostIndexed} and used with backoff limit per index`;
+  if (maxFailedIndexes === undefined) errors.push(required(failedField, `must be specified when completions is above ${mostIndexed}`));
+  if (parallelism > mostOfMany) errors.push(invalid(parallelismField, parallelism, why));
+  if ((maxFailedIndexes ?? 0) > mostOfMany) errors.push(invalid(failedField, maxFailedIndexes, why));
   return errors;
 }
 
-function failurePolicyErrors(field: string, policy: PodFailurePolicy, indexed: boolean): FieldError[] {
-  return (policy.rules ?? []).flatMap((rule, index) => ruleErrors(`${field}.rules[${index}]`, rule, indexed));
-}
-
-function indexErrors(field: string, spec: JobSpec): FieldError[] {
+function modeErrors(field: string, spec: JobSpec): FieldError[] {
+  const { completionMode, completions, successPolicy } = spec;
   const errors: FieldError[] = [];
-  const { completionMode, backoffLimitPerIndex, maxFailedIndexes } = spec;
-  errors.push(
-    ...notNegative(`${field}.backoffLimitPerIndex`, backoffLimitPerIndex),
-    ...notNegative(`${field}.maxFailedIndexes`, maxFailedIndexes),
-  );
-  if (maxFailedIndexes !== undefined && backoffLimitPerIndex === undefined) {
-    errors.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
-  }
   const text = 'requires indexed completion mode';
-  if (completionMode !== 'Indexed') {
-    if (backoffLimitPerIndex !== undefined) errors.push(invalid(`${field}.backoffLimitPerIndex`, backoffLimitPerIndex, text));
-    if (maxFailedIndexes !== undefined) errors.push(invalid(`${field}.maxFailedIndexes`, maxFailedIndexes, text));
-    return errors;
+  if (completionMode === 'Indexed') errors.push(...indexedErrors(field, spec));
+  else if (completionMode !== undefined && !modes.includes(completionMode)) {
+    errors.push(notSupported(`${field}.completionMode`, completionMode, modes));
+  } else {
+    for (const name of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const) {
+      if (spec[name] !== undefined) errors.push(invalid(`${field}.${name}`, spec[name], text));
+    }
   }
-  if (spec.completions === undefined) errors.push(required(`${field}.completions`, 'when completion mode is Indexed'));
-  if ((spec.parallelism ?? 0) > 100_000)
-    errors.push(invalid(`${field}.parallelism`, spec.parallelism, 'must be less than or equal to 100000 when completion mode is Indexed'));
+  if (successPolicy === undefined) return errors;
+  const at = `${field}.successPolicy`;
+  if (completionMode === 'Indexed') errors.push(...successPolicyErrors(at, successPolicy, completions ?? 0));
+  else errors.push(invalid(at, shownSuccessPolicy(successPolicy), text));
   return errors;
 }
 
@@ -82,36 +85,23 @@ function restartPolicyErrors(field: string, spec: JobSpec): FieldError[] {
   return [];
 }
 
-const domainPath = /^[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/\S+$/;
-
 /** The broken rules of a spec at `field` (`spec`, `spec.jobTemplate.spec`), but for its selector. */
 export function jobSpecErrors(field: string, spec: JobSpec): FieldError[] {
-  const { completionMode, podReplacementPolicy, managedBy } = spec;
-  const errors: FieldError[] = [];
-  for (const count of ['parallelism', 'completions', 'activeDeadlineSeconds', 'backoffLimit', 'ttlSecondsAfterFinished'] as const) {
-    errors.push(...notNegative(`${field}.${count}`, spec[count]));
-  }
-  if (completionMode !== undefined && !modes.includes(completionMode))
-    errors.push(notSupported(`${field}.completionMode`, completionMode, modes));
-  errors.push(...indexErrors(field, spec));
-  if (spec.podFailurePolicy !== undefined) {
-    errors.push(...failurePolicyErrors(`${field}.podFailurePolicy`, spec.podFailurePolicy, spec.backoffLimitPerIndex !== undefined));
-  }
-  if (podReplacementPolicy !== undefined) {
-    const supported = spec.podFailurePolicy === undefined ? replacements : ['Failed'];
-    if (!supported.includes(podReplacementPolicy))
-      errors.push(notSupported(`${field}.podReplacementPolicy`, podReplacementPolicy, supported));
+  const { podReplacementPolicy, managedBy, podFailurePolicy } = spec;
+  const errors: FieldError[] = counts.flatMap((count) => [...notNegative(`${field}.${count}`, spec[count])]);
+  if (spec.maxFailedIndexes !== undefined && spec.backoffLimitPerIndex === undefined) {
+    errors.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
   }
   if (managedBy !== undefined) {
-    if (!domainPath.test(managedBy))
-      errors.push(invalid(`${field}.managedBy`, managedBy, 'must be a domain-prefixed path (such as "acme.io/foo")'));
-    if (managedBy.length > mostManagedBy) {
-      errors.push({
-        field: `${field}.managedBy`,
-        reason: 'FieldValueTooLong',
-        message: `Too long: may not be more than ${mostManagedBy} bytes`,
-      });
-    }
+    errors.push(...domainPathErrors(`${field}.managedBy`, managedBy));
+    if (managedBy.length > longestManagedBy) errors.push(tooLong(`${field}.managedBy`, longestManagedBy));
+  }
+  errors.push(...modeErrors(field, spec));
+  if (podFailurePolicy !== undefined) errors.push(...failurePolicyErrors(`${field}.podFailurePolicy`, podFailurePolicy, spec));
+  if (podReplacementPolicy !== undefined) {
+    const supported = podFailurePolicy === undefined ? replacements : ['Failed'];
+    if (!supported.includes(podReplacementPolicy))
+      errors.push(notSupported(`${field}.podReplacementPolicy`, podReplacementPolicy, supported));
   }
   errors.push(...templateErrors(`${field}.template`, spec.template), ...restartPolicyErrors(field, spec));
   return errors;

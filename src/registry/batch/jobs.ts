@@ -1,21 +1,26 @@
 // Jobs. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/job-v1/
+import type { Container, PodSpec } from '../../../openapi/types/core.v1.js';
 import type { Job, JobSpec } from '../../../openapi/types/batch.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
 import { invalid, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { labelValueProblems } from '../../apimachinery/names/names.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
-import { countErrors, countOf } from '../apps/counts.js';
+import { changesContent, templateWarnings } from '../apps/warnings.js';
 import { workloadDefaults } from '../core/podspec/defaults.js';
-import { mismatchErrors, shownSelector } from '../core/podspec/template.js';
-import { hostNameWarnings, podSpecWarnings } from '../core/podspec/warnings.js';
+import { preparingTemplate } from '../core/podspec/prepare.js';
+import { mismatchErrors, shownLabels, shownSelector } from '../core/podspec/template.js';
+import { hostNameWarnings } from '../core/podspec/warnings.js';
 import type { Cell, KindDefinition, StrategyContext, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { humanDuration } from '../printing/duration.js';
 import { containerCells, selectorText } from '../printing/workload-cells.js';
 import { immutable, immutableText } from '../rules/fields.js';
+import { metadataAgain } from '../rules/metadata.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { keepField } from '../rules/status.js';
-import { jobSpecErrors } from './job-spec.js';
+import { shownFailurePolicy, shownSuccessPolicy } from './job-policies.js';
+import { isTooBigToTrack, jobSpecErrors } from './job-spec.js';
+import { hasCondition, jobStatusErrors } from './job-status.js';
 
 const uidLabel = 'batch.kubernetes.io/controller-uid';
 const nameLabel = 'batch.kubernetes.io/job-name';
@@ -64,7 +69,7 @@ function generateSelector(draft: Mutable, uid: string): void {
   const template = recordAt(recordAt(spec, 'template'), 'metadata');
   // Labels that came from the template stay those of the template.
   const shared = deepEqual(own['labels'] ?? template['labels'], template['labels']);
-  template['labels'] = { ...(isRecord(template['labels']) ? template['labels'] : {}), ...labels };
+  template['labels'] = { ...labels, ...(isRecord(template['labels']) ? template['labels'] : {}) };
   // A name that is too long for a label is told of once, as the template's.
   if (shared && labelValueProblems(name).length === 0) own['labels'] = { ...(template['labels'] as Mutable) };
   const selector = recordAt(spec, 'selector');
@@ -78,27 +83,39 @@ function prepareForCreate(draft: Mutable, context: StrategyContext): void {
   generateSelector(draft, metadata['uid'] as string);
 }
 
-/** A selector that the server makes is made of the uid and nothing else. */
-function generatedSelectorErrors({ metadata, spec }: Job): FieldError[] {
+/** A selector that the server makes is made of the uid and nothing else, and the template has the labels that it goes by. */
+function generatedErrors({ metadata, spec }: Job): FieldError[] {
   if (spec?.manualSelector === true || spec?.selector === undefined) return [];
-  const wanted = { matchLabels: { [uidLabel]: metadata.uid ?? '' } };
-  const older = { matchLabels: { [oldUidLabel]: metadata.uid ?? '' } };
-  if (deepEqual(spec.selector, wanted) || deepEqual(spec.selector, older)) return [];
-  return [invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated')];
+  const uid = metadata.uid ?? '';
+  const errors: FieldError[] = [];
+  const made = [uidLabel, oldUidLabel].some((label) => deepEqual(spec.selector, { matchLabels: { [label]: uid } }));
+  if (!made) errors.push(invalid('spec.selector', shownSelector(spec.selector), '`selector` not auto-generated'));
+  const labels = spec.template?.metadata?.labels;
+  for (const [label, value] of [
+    [oldUidLabel, uid],
+    [oldNameLabel, metadata.name],
+    [uidLabel, uid],
+    [nameLabel, metadata.name],
+  ] as const) {
+    const field = `spec.template.metadata.labels[${label}]`;
+    const why = `must be '${value}'`;
+    if (labels?.[label] === undefined) errors.push(required(field, why));
+    else if (labels[label] !== value) errors.push(invalid(field, shownLabels(labels), why));
+  }
+  return errors;
+}
+
+function specErrors(spec: JobSpec): FieldError[] {
+  return [
+    ...(spec.selector === undefined ? [required('spec.selector')] : labelSelectorErrors('spec.selector', spec.selector)),
+    ...jobSpecErrors('spec', spec),
+    ...mismatchErrors(spec.selector, spec.template),
+  ];
 }
 
 function validate(object: KubeObject): FieldError[] {
   const job = object as Job;
-  const spec = job.spec ?? ({} as JobSpec);
-  const nameProblems = spec.manualSelector === true ? [] : labelValueProblems(job.metadata.name);
-  return [
-    ...generatedSelectorErrors(job),
-    ...(nameProblems.length > 0 ? nameProblems.map((why) => invalid('spec.template.labels', job.metadata.name, why)) : []),
-    ...(spec.selector === undefined ? [required('spec.selector')] : labelSelectorErrors('spec.selector', spec.selector)),
-    ...mismatchErrors(spec.selector, spec.template),
-    ...jobSpecErrors('spec', spec),
-    ...indexedNameErrors(job),
-  ];
+  return [...generatedErrors(job), ...specErrors(job.spec ?? ({} as JobSpec)), ...indexedNameErrors(job)];
 }
 
 /** Pods of an indexed job have the job's name and their index for a host name. */
@@ -109,78 +126,70 @@ function indexedNameErrors({ metadata, spec }: Job): FieldError[] {
   return form.test(last) ? [] : [invalid('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${last}`)];
 }
 
-/** A suspended job that has not started may still be told where to run. https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives */
-function templateToCompare(job: Job, suspended: boolean): unknown {
-  const { template } = job.spec ?? ({} as JobSpec);
-  if (!suspended || template?.spec === undefined) return template;
-  const { nodeSelector: _n, tolerations: _t, affinity, schedulingGates: _g, ...rest } = template.spec;
-  const { labels: _l, annotations: _a, ...metadata } = template.metadata ?? {};
-  return { ...template, metadata, spec: { ...rest, affinity: { ...affinity, nodeAffinity: undefined } } };
+/** Of the containers of a suspended job the resources may change. */
+function withoutResources(containers: readonly Container[] | undefined): unknown {
+  return containers?.map(({ resources: _, ...rest }) => rest);
+}
+
+/** What may not change of the template of a suspended job: not where its pods may run, nor what they ask for. */
+function fixedPodSpec(spec: PodSpec | undefined): unknown {
+  if (spec === undefined) return undefined;
+  const { nodeSelector: _n, tolerations: _t, schedulingGates: _g, affinity, containers, initContainers, ...rest } = spec;
+  const { nodeAffinity: _a, ...others } = affinity ?? {};
+  return {
+    ...rest,
+    affinity: Object.keys(others).length === 0 ? undefined : others,
+    containers: withoutResources(containers),
+    initContainers: withoutResources(initContainers),
+  };
+}
+
+/** A suspended job whose pods are gone may still be told where to run. https://kubernetes.io/docs/concepts/workloads/controllers/job/#mutable-scheduling-directives */
+function templateChangeErrors(now: JobSpec, old: Job): FieldError[] {
+  const was = old.spec ?? ({} as JobSpec);
+  const suspended = was.suspend === true && (old.status?.startTime === undefined || hasCondition(old.status, 'Suspended'));
+  if (!suspended) return [...immutable('spec.template', now.template, was.template)];
+  const same = deepEqual(fixedPodSpec(now.template?.spec), fixedPodSpec(was.template?.spec));
+  return same ? [] : [invalid('spec.template.spec', now.template?.spec, immutableText)];
+}
+
+/** An indexed job may grow and shrink when all its pods run at once. https://kubernetes.io/docs/concepts/workloads/controllers/job/#elastic-indexed-jobs */
+function completionsErrors({ completionMode, completions, parallelism }: JobSpec, before: number | undefined): FieldError[] {
+  const field = 'spec.completions';
+  if (completionMode !== 'Indexed') return [...immutable(field, completions, before, completions ?? null)];
+  if (completions === undefined || completions === before || completions === parallelism) return [];
+  return [invalid(field, completions, 'can only be modified in tandem with spec.parallelism')];
 }
 
 function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
-  const job = object as Job;
   const old = before as Job;
-  const now = job.spec ?? ({} as JobSpec);
+  const now = (object as Job).spec ?? ({} as JobSpec);
   const was = old.spec ?? ({} as JobSpec);
-  const suspended = was.suspend === true && old.status?.startTime === undefined;
-  const errors: FieldError[] = [];
-  const elastic = now.completionMode === 'Indexed' && now.completions === now.parallelism;
-  if (!elastic) errors.push(...immutable('spec.completions', now.completions, was.completions, now.completions ?? null));
-  errors.push(...immutable('spec.selector', now.selector, was.selector, shownSelector(now.selector)));
-  if (!deepEqual(templateToCompare(job, suspended), templateToCompare(old, suspended))) {
-    errors.push(invalid('spec.template', now.template, immutableText));
-  }
-  for (const field of ['completionMode', 'podFailurePolicy', 'backoffLimitPerIndex', 'managedBy', 'successPolicy'] as const) {
-    errors.push(...immutable(`spec.${field}`, now[field], was[field], now[field] ?? null));
-  }
-  return errors;
+  return [
+    ...metadataAgain(object, before),
+    // Told of a second time.
+    ...specErrors(now),
+    ...completionsErrors(now, was.completions),
+    ...immutable('spec.selector', now.selector, was.selector, shownSelector(now.selector)),
+    ...templateChangeErrors(now, old),
+    ...immutable('spec.completionMode', now.completionMode, was.completionMode, now.completionMode ?? null),
+    ...immutable('spec.podFailurePolicy', now.podFailurePolicy, was.podFailurePolicy, shownFailurePolicy(now.podFailurePolicy)),
+    ...immutable('spec.backoffLimitPerIndex', now.backoffLimitPerIndex, was.backoffLimitPerIndex, now.backoffLimitPerIndex ?? null),
+    ...immutable('spec.managedBy', now.managedBy, was.managedBy, now.managedBy ?? null),
+    ...immutable('spec.successPolicy', now.successPolicy, was.successPolicy, shownSuccessPolicy(now.successPolicy)),
+  ];
 }
 
-function hasCondition(job: Job, type: string): boolean {
-  return job.status?.conditions?.some((one) => one.type === type && one.status === 'True') ?? false;
-}
-
-const counts = ['active', 'succeeded', 'failed', 'ready', 'terminating'];
-
-function validateStatus(object: KubeObject, before: KubeObject): FieldError[] {
-  const job = object as Job;
-  const old = before as Job;
-  const now = job.status;
-  const errors = countErrors(now, counts);
-  if (countOf(now, 'succeeded') < countOf(old.status, 'succeeded')) {
-    errors.push(invalid('status.succeeded', countOf(now, 'succeeded'), 'cannot decrease the succeeded counter'));
-  }
-  if (countOf(now, 'failed') < countOf(old.status, 'failed')) {
-    errors.push(invalid('status.failed', countOf(now, 'failed'), 'cannot decrease the failed counter'));
-  }
-  const complete = hasCondition(job, 'Complete');
-  if (complete && now?.completionTime === undefined)
-    errors.push(required('status.completionTime', 'completionTime is required for Complete jobs'));
-  if (complete && !hasCondition(job, 'SuccessCriteriaMet')) {
-    const message = 'Invalid value: cannot set Complete=True condition without the SuccessCriteriaMet=true condition';
-    errors.push({ field: 'status.conditions', reason: 'FieldValueInvalid', message });
-  }
-  if (hasCondition(job, 'Failed') && !hasCondition(job, 'FailureTarget')) {
-    const message = 'Invalid value: cannot set Failed=True condition without the FailureTarget=true condition';
-    errors.push({ field: 'status.conditions', reason: 'FieldValueInvalid', message });
-  }
-  if (!complete && now?.completionTime !== undefined) {
-    errors.push(invalid('status.completionTime', now.completionTime, 'cannot set completionTime when there is no Complete=True condition'));
-  }
-  if ((complete || hasCondition(job, 'Failed')) && countOf(now, 'active') > 0) {
-    errors.push(invalid('status.active', countOf(now, 'active'), 'active>0 is invalid for finished job'));
-  }
-  return errors;
-}
+const trackingWarning =
+  'spec: In Indexed Jobs with a number of completions higher than 10^5 and a parallelism higher than 10^4, Kubernetes might not be able to track completedIndexes when a big number of indexes fail';
 
 const conditionsShown = ['Complete', 'Failed', 'Suspended', 'FailureTarget', 'SuccessCriteriaMet'];
 
 function statusText(job: Job): string {
-  const ended = ['Complete', 'Failed'].find((type) => hasCondition(job, type));
+  const ended = ['Complete', 'Failed'].find((type) => hasCondition(job.status, type));
   if (ended !== undefined) return ended;
   if (job.metadata.deletionTimestamp !== undefined) return 'Terminating';
-  return conditionsShown.find((type) => hasCondition(job, type)) ?? 'Running';
+  return conditionsShown.find((type) => hasCondition(job.status, type)) ?? 'Running';
 }
 
 function completionsText({ spec, status }: Job): string {
@@ -209,6 +218,10 @@ function cells(object: KubeObject, context: TableContext): readonly Cell[] {
   ];
 }
 
+function specWarnings({ spec }: Job): readonly string[] {
+  return [...(isTooBigToTrack(spec ?? ({} as JobSpec)) ? [trackingWarning] : []), ...templateWarnings(spec?.template)];
+}
+
 export const jobs: KindDefinition = {
   group: 'batch',
   version: 'v1',
@@ -218,15 +231,19 @@ export const jobs: KindDefinition = {
   selectableFields: { 'status.successful': (object) => String((object as Job).status?.succeeded ?? 0) },
   unknownField: (field) => `field label ${JSON.stringify(field)} not supported for Job`,
   strategy: {
+    deletionWarning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
     applyDefaults,
-    prepareForCreate,
-    prepareForUpdate: (draft, old) => keepField(draft, old, 'status'),
+    ...preparingTemplate(['spec', 'template'], {
+      prepareForCreate,
+      prepareForUpdate: (draft, old) => keepField(draft, old, 'status'),
+    }),
     validate,
     validateUpdate,
-    validateStatusUpdate: validateStatus,
+    validateStatusUpdate: (object, old) => [...jobStatusErrors(object as Job, old as Job), ...metadataAgain(object, old)],
     warnings: (object, old) => [
       ...(old === undefined ? hostNameWarnings(object.metadata.name, 'Pod names and hostnames') : []),
-      ...podSpecWarnings('spec.template.spec', (object as Job).spec?.template?.spec),
+      ...(changesContent(object, old) ? specWarnings(object as Job) : []),
     ],
   },
   cells,

@@ -1,4 +1,5 @@
 // Whether a cron job's schedule can be read. https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#schedule-syntax
+import { timeZoneProblem } from './time-zones.js';
 
 interface Bounds {
   readonly min: number;
@@ -17,7 +18,43 @@ const fields: readonly Bounds[] = [
 ];
 const descriptors = ['@yearly', '@annually', '@monthly', '@weekly', '@daily', '@midnight', '@hourly'];
 const every = '@every ';
-const durationForm = /^(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h))+$/;
+const zonePrefixes = ['TZ=', 'CRON_TZ='];
+
+/** Lengths of the units in nanoseconds. */
+const units: ReadonlyMap<string, number> = new Map([
+  ['ns', 1],
+  ['us', 1e3],
+  ['µs', 1e3],
+  ['μs', 1e3],
+  ['ms', 1e6],
+  ['s', 1e9],
+  ['m', 60e9],
+  ['h', 3600e9],
+]);
+const amount = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)/;
+
+/** What is wrong with a duration such as `1h30m`, as Go says it. https://pkg.go.dev/time#ParseDuration */
+function durationProblem(text: string): string | undefined {
+  const quoted = JSON.stringify(text);
+  let rest = text.replace(/^[-+]/, '');
+  if (rest === '0') return undefined;
+  let total = 0;
+  if (rest === '') return `time: invalid duration ${quoted}`;
+  while (rest !== '') {
+    const number = amount.exec(rest)?.[0];
+    if (number === undefined) return `time: invalid duration ${quoted}`;
+    rest = rest.slice(number.length);
+    const end = rest.search(/[0-9.]/);
+    const unit = end < 0 ? rest : rest.slice(0, end);
+    if (unit === '') return `time: missing unit in duration ${quoted}`;
+    const size = units.get(unit);
+    if (size === undefined) return `time: unknown unit ${JSON.stringify(unit)} in duration ${quoted}`;
+    total += Number(number) * size;
+    if (total >= 2 ** 63) return `time: invalid duration ${quoted}`;
+    rest = rest.slice(unit.length);
+  }
+  return undefined;
+}
 
 /** A number or a name; the text of what is wrong otherwise. */
 function numberOf(text: string, { min, names }: Bounds): number | string {
@@ -25,6 +62,8 @@ function numberOf(text: string, { min, names }: Bounds): number | string {
   if (index >= 0) return index + (min === 0 ? 0 : 1);
   if (!/^[-+]?[0-9]+$/.test(text)) return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`;
   const value = Number(text);
+  if (Math.abs(value) >= 2 ** 63)
+    return `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: value out of range`;
   return value < 0 ? `negative number (${value}) not allowed: ${text}` : value;
 }
 
@@ -53,19 +92,28 @@ function rangeProblem(text: string, bounds: Bounds): string | undefined {
 
 /** What is wrong with a schedule, as the real server says it; undefined when nothing is. */
 export function scheduleProblem(schedule: string): string | undefined {
+  const prefix = zonePrefixes.find((one) => schedule.startsWith(one));
+  if (prefix === undefined) return timesProblem(schedule);
+  const space = schedule.indexOf(' ');
+  // What clients of the real server see of a zone without a schedule.
+  if (space < 0) return 'invalid schedule format: runtime error: slice bounds out of range [:-1]';
+  const zone = schedule.slice(prefix.length, space);
+  const problem = /^[/\\]|\.\./.test(zone) ? 'time: invalid location name' : timeZoneProblem(zone);
+  return problem === undefined ? timesProblem(schedule.slice(space).trim()) : `provided bad location ${zone}: ${problem}`;
+}
+
+function timesProblem(schedule: string): string | undefined {
   if (schedule.startsWith('@')) {
     if (descriptors.includes(schedule)) return undefined;
     if (!schedule.startsWith(every)) return `unrecognized descriptor: ${schedule}`;
-    const duration = schedule.slice(every.length);
-    return durationForm.test(duration)
-      ? undefined
-      : `failed to parse duration ${schedule}: time: invalid duration ${JSON.stringify(duration)}`;
+    const problem = durationProblem(schedule.slice(every.length));
+    return problem === undefined ? undefined : `failed to parse duration ${schedule}: ${problem}`;
   }
-  const parts = schedule.trim().split(/\s+/);
+  const parts = schedule.split(/\s+/).filter((part) => part !== '');
   if (parts.length !== fields.length) return `expected exactly ${fields.length} fields, found ${parts.length}: [${parts.join(' ')}]`;
   for (const [index, part] of parts.entries()) {
     for (const range of part.split(',')) {
-      const problem = rangeProblem(range, fields[index]!);
+      const problem = range === '' ? undefined : rangeProblem(range, fields[index]!);
       if (problem !== undefined) return problem;
     }
   }

@@ -9,7 +9,7 @@ import { ageOf, nameOf } from '../printing/cells.js';
 import { humanDuration } from '../printing/duration.js';
 import { each, immutable, needed, oneOf, type Errors } from '../rules/fields.js';
 import { keepField } from '../rules/status.js';
-import { pemErrors, signerNameErrors, usages } from './rules.js';
+import { certificateErrors, requestErrors, signerNameErrors, usages } from './rules.js';
 
 type Condition = Draft<CertificateSigningRequestCondition>;
 
@@ -25,12 +25,12 @@ function validate(object: Draft<CertificateSigningRequest>): Errors {
   const { request, usages: asked = [], signerName, expirationSeconds: seconds } = object.spec ?? {};
   const seen = new Set<string>();
   return [
-    ...pemErrors('spec.request', request),
+    ...requestErrors('spec.request', request),
     ...(asked.length === 0 ? [required('spec.usages')] : []),
     ...each('spec.usages', asked, (field, usage = 'any') => {
-      if (seen.has(usage)) return [duplicate(field, usage)];
+      const errors = [...oneOf(field, usage, usages), ...(seen.has(usage) ? [duplicate(field, usage)] : [])];
       seen.add(usage);
-      return oneOf(field, usage, usages);
+      return errors;
     }),
     ...needed('spec.signerName', signerName, signerNameErrors),
     ...(seconds !== undefined && seconds < shortest
@@ -59,7 +59,7 @@ function conditionErrors(object: Draft<CertificateSigningRequest>): Errors {
 /** Decided conditions stay; only the approval subresource adds approvals and denials. */
 function changeErrors(now: Draft<CertificateSigningRequest>, before: Draft<CertificateSigningRequest>, approval: boolean): Errors {
   const field = 'status.conditions';
-  const same = (a: Condition, b: Condition): boolean => a.type === b.type && a.status === b.status;
+  const same = (a: Condition, b: Condition): boolean => a.type === b.type;
   const guarded = [...approvals, 'Failed'];
   const removed = guarded.filter((type) =>
     conditionsOf(before).some((one) => one.type === type && !conditionsOf(now).some((two) => same(one, two))),
@@ -73,15 +73,13 @@ function changeErrors(now: Draft<CertificateSigningRequest>, before: Draft<Certi
   ];
 }
 
-function certificateErrors(now: Draft<CertificateSigningRequest>, before: Draft<CertificateSigningRequest>): Errors {
+function issueErrors(now: Draft<CertificateSigningRequest>, before: Draft<CertificateSigningRequest>): Errors {
   const certificate = now.status?.certificate ?? '';
   const last = before.status?.certificate ?? '';
   const field = 'status.certificate';
   if (last !== '' && certificate !== last) return [fieldForbidden(field, 'updates may not modify existing certificate content')];
   if (certificate === '' || certificate === last) return [];
-  return Buffer.from(certificate, 'base64').includes('-----BEGIN CERTIFICATE-----')
-    ? []
-    : [invalid(field, '<certificate data>', 'must contain at least one CERTIFICATE PEM block')];
+  return certificateErrors(field, certificate);
 }
 
 function prepareForCreate(draft: Mutable, { user }: StrategyContext): void {
@@ -95,6 +93,14 @@ function prepareForCreate(draft: Mutable, { user }: StrategyContext): void {
   if (user.extra !== undefined && Object.keys(user.extra).length > 0) spec.extra = user.extra;
 }
 
+/** The old condition, if this one is of a type that approvers decide. */
+function decided(condition: unknown, before: Draft<CertificateSigningRequest>): unknown {
+  const type = isRecord(condition) ? condition.type : undefined;
+  if (typeof type !== 'string' || !approvals.includes(type)) return undefined;
+  const last = conditionsOf(before).find((one) => one.type === type);
+  return last === undefined ? undefined : { ...last };
+}
+
 function prepareForStatusUpdate(draft: Mutable, old: KubeObject, { clock }: StrategyContext, subresource?: string): void {
   keepField(draft, old, 'spec');
   const before = old as Draft<CertificateSigningRequest>;
@@ -106,6 +112,8 @@ function prepareForStatusUpdate(draft: Mutable, old: KubeObject, { clock }: Stra
     else status.certificate = before.status.certificate;
   }
   if (!Array.isArray(status.conditions)) return;
+  // Signers do not decide: a decision that was made stays as it is.
+  if (subresource === 'status') status.conditions = (status.conditions as unknown[]).map((one) => decided(one, before) ?? one);
   const now = formatTime(clock.now());
   for (const condition of status.conditions as unknown[]) {
     if (!isRecord(condition)) continue;
@@ -150,13 +158,14 @@ export const certificateSigningRequest: KindDefinition = {
       keepField(draft, old, 'status');
     },
     prepareForStatusUpdate,
+    resetFields: { 'f:spec': {}, 'f:status': {} },
     validate: (object) => validate(object),
     validateUpdate: (object, old) =>
       immutable('spec', (object as Draft<CertificateSigningRequest>).spec, (old as Draft<CertificateSigningRequest>).spec),
     validateStatusUpdate: (object, old, subresource) => {
       const now = object as Draft<CertificateSigningRequest>;
       const before = old as Draft<CertificateSigningRequest>;
-      return [...certificateErrors(now, before), ...conditionErrors(now), ...changeErrors(now, before, subresource === 'approval')];
+      return [...issueErrors(now, before), ...conditionErrors(now), ...changeErrors(now, before, subresource === 'approval')];
     },
   },
   selectableFields: { 'spec.signerName': (object) => (object as Draft<CertificateSigningRequest>).spec?.signerName ?? '' },

@@ -1,8 +1,12 @@
 // Rules of the fields of a certificate signing request.
 // https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#kubernetes-signers
-import { invalid } from '../../apimachinery/errors/field-error.js';
+import { X509Certificate } from 'node:crypto';
+import { invalid, tooLong } from '../../apimachinery/errors/field-error.js';
 import { labelNameProblems, subdomainProblems } from '../../apimachinery/names/names.js';
 import type { Errors } from '../rules/fields.js';
+import { readCertificateRequest } from './certificate-request.js';
+import { DerError } from './der.js';
+import { pemBlocks } from './pem.js';
 
 export const usages = [
   'any',
@@ -30,38 +34,48 @@ export const usages = [
   'timestamping',
 ];
 
-const begin = '-----BEGIN CERTIFICATE REQUEST-----';
-const end = '-----END CERTIFICATE REQUEST-----';
+const requestType = 'CERTIFICATE REQUEST';
 
-/**
- * Whether the bytes look like a PKCS#10 request: a sequence that starts with another one, as long as it says.
- * https://www.rfc-editor.org/rfc/rfc2986#section-4.2
- */
-function isRequest(der: Buffer): boolean {
-  const start = (at: number): number | undefined => {
-    if (der[at] !== 0x30) return undefined;
-    const first = der[at + 1];
-    if (first === undefined) return undefined;
-    return first < 0x80 ? at + 2 : at + 2 + (first & 0x7f);
-  };
-  const inner = start(0);
-  return inner !== undefined && inner < der.length && start(inner) !== undefined;
+/** `request` is base64 of a PEM block with a certificate request, signed by its own key. */
+export function requestErrors(field: string, request: string | null | undefined): Errors {
+  const [block] = pemBlocks(Buffer.from(request ?? '', 'base64').toString('latin1'));
+  if (block?.type !== requestType) return [invalid(field, request ?? null, `PEM block type must be ${requestType}`)];
+  try {
+    readCertificateRequest(block.der);
+    return [];
+  } catch (error) {
+    if (error instanceof DerError) return [invalid(field, request, error.message)];
+    throw error;
+  }
 }
 
-/** `request` is base64 of a PEM block. */
-export function pemErrors(field: string, request: string | undefined): Errors {
-  const text = Buffer.from(request ?? '', 'base64').toString('latin1');
-  const from = text.indexOf(begin);
-  const to = text.indexOf(end, from);
-  if (from < 0 || to < 0) return [invalid(field, request === '' ? undefined : request, 'PEM block type must be CERTIFICATE REQUEST')];
-  const der = Buffer.from(text.slice(from + begin.length, to), 'base64');
-  return isRequest(der) ? [] : [invalid(field, request, 'asn1: structure error: the block holds no certificate request')];
+/** What is wrong with the certificates that a signer issued; messages do not show them. */
+export function certificateErrors(field: string, certificate: string): Errors {
+  const wrong = (why: string): Errors => [invalid(field, '<certificate data>', why)];
+  const blocks = pemBlocks(Buffer.from(certificate, 'base64').toString('latin1'));
+  for (const { type, hasHeaders, der } of blocks) {
+    if (type !== 'CERTIFICATE') return wrong(`only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`);
+    if (hasHeaders) return wrong('no PEM block headers are permitted');
+    if (der.length === 0) return wrong('found CERTIFICATE PEM block containing 0 certificates');
+    if (!isCertificate(der)) return wrong('x509: malformed certificate');
+  }
+  return blocks.length === 0 ? wrong('must contain at least one CERTIFICATE PEM block') : [];
+}
+
+function isCertificate(der: Buffer): boolean {
+  try {
+    return new X509Certificate(der).subject !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 const longestDomain = 253;
+const longestSignerName = 571;
 
 /** `example.com/signer-name`. */
 export function signerNameErrors(field: string, signerName: string): Errors {
+  if (signerName.length > longestSignerName) return [tooLong(field, longestSignerName)];
   const parts = signerName.split('/');
   const [domain = '', path = ''] = parts;
   if (parts.length !== 2)
@@ -71,15 +85,25 @@ export function signerNameErrors(field: string, signerName: string): Errors {
   }
   const labels = domain.split('.');
   const errors: Errors[number][] = [];
-  if (labels.length < 2) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
-  else {
-    for (const label of labels) {
-      for (const why of labelNameProblems(label)) errors.push(invalid(field, domain, `validating label "${label}": ${why}`));
-    }
-    if (domain.length > longestDomain) errors.push(invalid(field, domain, `must be no more than ${longestDomain} characters`));
+  for (const label of labels) {
+    for (const why of labelNameProblems(label)) errors.push(invalid(field, domain, `validating label "${label}": ${why}`));
   }
+  if (labels.length < 2) errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
+  if (domain.length > longestDomain) errors.push(tooLong(field, longestDomain));
   for (const label of path.split('.')) {
     for (const why of subdomainProblems(label)) errors.push(invalid(field, path, `validating label "${label}": ${why}`));
   }
   return errors;
+}
+
+/** Each `O` of the subject of a certificate request (base64 of PEM); none when it cannot be read. */
+export function organizationsOf(request: string): readonly string[] {
+  const [block] = pemBlocks(Buffer.from(request, 'base64').toString('latin1'));
+  if (block === undefined) return [];
+  try {
+    return readCertificateRequest(block.der).organizations;
+  } catch (error) {
+    if (error instanceof DerError) return [];
+    throw error;
+  }
 }

@@ -27,6 +27,7 @@ export const lease: KindDefinition = {
   group: 'coordination.k8s.io',
   version: 'v1',
   resource: 'leases',
+  standardFinalizers: false,
   createOnUpdate: true,
   unconditionalUpdate: false,
   strategy: {

@@ -6,6 +6,7 @@ import type { KubeObject } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { configKeyErrors } from './config-keys.js';
+import { metadataAgain } from './metadata-again.js';
 
 /** The most that a ConfigMap or Secret holds, in bytes. */
 export const mostData = 1024 * 1024;
@@ -53,8 +54,13 @@ export const configmaps: KindDefinition = {
   version: 'v1',
   resource: 'configmaps',
   strategy: {
-    validate,
-    validateUpdate: (object, old) => frozenErrors(object as ConfigMap, old as ConfigMap, ['data', 'binaryData']),
+    // At an update what may not change comes first.
+    validate: (object, old) => (old === undefined ? validate(object) : []),
+    validateUpdate: (object, old) => [
+      ...metadataAgain(object),
+      ...frozenErrors(object as ConfigMap, old as ConfigMap, ['data', 'binaryData']),
+      ...validate(object),
+    ],
   },
   cells: (object, context) => {
     const { data, binaryData } = object as ConfigMap;

@@ -4,26 +4,28 @@ import { invalid, notSupported, required, type FieldError } from '../../apimachi
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { addressErrors, addressFamily, portErrors, specialAddressErrors } from '../rules/addresses.js';
+import { addressFamily, givenAddressErrors, portErrors, specialAddressErrors } from '../rules/addresses.js';
+import { metadataAgain } from './metadata-again.js';
 import { defaultsOf } from '../rules/defaults.js';
-import { checkLabelName, checkSubdomain } from '../rules/fields.js';
+import { checkLabelName, checkQualifiedName, checkSubdomain } from '../rules/fields.js';
 
 const protocols = ['SCTP', 'TCP', 'UDP'];
 const mostShown = 3;
 
 function checkAddress(errors: FieldError[], field: string, { ip = '', hostname, nodeName }: EndpointAddress): void {
-  if (addressFamily(ip) === undefined)
-    errors.push(...addressErrors(`${field}.ip`, ip), invalid(`${field}.ip`, ip, 'must be a valid IP address'));
+  errors.push(...givenAddressErrors(`${field}.ip`, ip));
+  if (addressFamily(ip) === undefined) errors.push(invalid(`${field}.ip`, ip, 'must be a valid IP address'));
   else errors.push(...specialAddressErrors(`${field}.ip`, ip));
   if (hostname) errors.push(...checkLabelName(`${field}.hostname`, hostname));
   if (nodeName) errors.push(...checkSubdomain(`${field}.nodeName`, nodeName));
 }
 
-function checkPort(errors: FieldError[], field: string, { name, port, protocol }: EndpointPort, named: boolean): void {
+function checkPort(errors: FieldError[], field: string, { name, port, protocol, appProtocol }: EndpointPort, named: boolean): void {
   if (name) errors.push(...checkLabelName(`${field}.name`, name));
   else if (named) errors.push(required(`${field}.name`));
   errors.push(...portErrors(`${field}.port`, port ?? 0));
   if (protocol !== undefined && !protocols.includes(protocol)) errors.push(notSupported(`${field}.protocol`, protocol, protocols));
+  if (appProtocol) errors.push(...checkQualifiedName(`${field}.appProtocol`, appProtocol));
 }
 
 function checkSubset(errors: FieldError[], field: string, { addresses = [], notReadyAddresses = [], ports = [] }: EndpointSubset): void {
@@ -64,6 +66,10 @@ export const endpoints: KindDefinition = {
   storage: 'services/endpoints',
   createOnUpdate: true,
   deprecation: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
-  strategy: { applyDefaults: defaultsOf([['subsets[].ports[].protocol', 'TCP']]), validate },
+  strategy: {
+    applyDefaults: defaultsOf([['subsets[].ports[].protocol', 'TCP']]),
+    validate,
+    validateUpdate: (object) => metadataAgain(object),
+  },
   cells: (object, context) => [nameOf(object), endpointsText(object), ageOf(object, context)],
 };

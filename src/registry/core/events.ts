@@ -14,6 +14,14 @@ function applyDefaults(draft: Mutable): void {
   if (!isRecord(draft['source'])) draft['source'] = {};
 }
 
+const longestMessage = 1024;
+const longestName = 128;
+
+/** The real server's message leaves out what was too long. */
+function lengthErrors(field: string, value: string | undefined, longest: number): FieldError[] {
+  return (value?.length ?? 0) > longest ? [invalid(field, '', `can have at most ${longest} characters`)] : [];
+}
+
 function validate(object: KubeObject): FieldError[] {
   const event = object as Event;
   const errors: FieldError[] = [];
@@ -30,11 +38,13 @@ function validate(object: KubeObject): FieldError[] {
     ...needed('reportingInstance', event.reportingInstance),
     ...needed('action', event.action),
     ...needed('reason', event.reason),
+    ...lengthErrors('reportingInstance', event.reportingInstance, longestName),
+    ...lengthErrors('action', event.action, longestName),
+    ...lengthErrors('reason', event.reason, longestName),
+    ...lengthErrors('message', event.message, longestMessage),
   );
   return errors;
 }
-
-const longestMessage = 1024;
 
 function lastSeen({ series, lastTimestamp, firstTimestamp, eventTime }: Event): string | undefined {
   return series?.lastObservedTime || lastTimestamp || firstTimestamp || eventTime || undefined;

@@ -1,11 +1,11 @@
 // LimitRanges. https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/limit-range-v1/
 import type { LimitRange, LimitRangeItem } from '../../../openapi/types/core.v1.js';
-import { duplicate, fieldForbidden, invalid, type FieldError } from '../../apimachinery/errors/field-error.js';
+import { duplicate, fieldForbidden, invalid, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { compareQuantities, parseQuantity } from '../../apimachinery/quantity/quantity.js';
 import type { KindDefinition } from '../kind.js';
 import { checkQualifiedName } from '../rules/fields.js';
-import { containerResourceErrors, resourceNameErrors } from './podspec/validate-resources.js';
+import { containerResourceErrors, isExtended, isHugePages, resourceNameErrors } from './podspec/validate-resources.js';
 
 /** For containers: the default limit is the maximum, the default request the default limit, or the minimum. */
 function fillContainerItem(item: Mutable): void {
@@ -50,24 +50,57 @@ function orderErrors(field: string, name: string, item: LimitRangeItem): FieldEr
   return errors;
 }
 
+/** What cannot be shared is asked for in full. */
+function fixedErrors(field: string, name: string, { default: limits, defaultRequest: requests }: LimitRangeItem): FieldError[] {
+  const limit = limits?.[name];
+  const request = requests?.[name];
+  if (limit === undefined || request === undefined || !(isExtended(name) || isHugePages(name))) return [];
+  if (compareQuantities(parseQuantity(limit), parseQuantity(request)) === 0) return [];
+  const why = `default value ${limit} must equal to defaultRequest value ${request} in ${name}`;
+  return [invalid(`${field}.defaultRequest[${name}]`, String(request), why)];
+}
+
+function ratioErrors(field: string, name: string, { min, max }: LimitRangeItem, ratio: string | number): FieldError[] {
+  const at = `${field}.maxLimitRequestRatio[${name}]`;
+  const errors = more(1, ratio) ? [invalid(at, String(ratio), `ratio ${ratio} is less than 1`)] : [];
+  const least = min?.[name];
+  const most = max?.[name];
+  if (least === undefined || most === undefined) return errors;
+  const smallest = Number(parseQuantity(least).nano);
+  const widest = Number(parseQuantity(most).nano) / smallest;
+  if (smallest > 0 && Number(parseQuantity(ratio).nano) / 1e9 > widest) {
+    errors.push(invalid(at, String(ratio), `ratio ${ratio} is greater than max/min = ${widest.toFixed(6)}`));
+  }
+  return errors;
+}
+
+const limitTypes = ['Pod', 'Container', 'PersistentVolumeClaim'];
+
+function typeErrors(field: string, type: string): FieldError[] {
+  const errors = [...checkQualifiedName(field, type)];
+  if (errors.length > 0 || type.includes('/') || limitTypes.includes(type)) return errors;
+  return [invalid(field, type, 'must be a standard limit type or fully qualified')];
+}
+
 function itemErrors(field: string, item: LimitRangeItem): FieldError[] {
-  const errors: FieldError[] = [...checkQualifiedName(`${field}.type`, item.type ?? '')];
+  const errors: FieldError[] = typeErrors(`${field}.type`, item.type ?? '');
   if (item.type === 'Pod') {
     if (item.default !== undefined) errors.push(fieldForbidden(`${field}.default`, "may not be specified when `type` is 'Pod'"));
     if (item.defaultRequest !== undefined)
       errors.push(fieldForbidden(`${field}.defaultRequest`, "may not be specified when `type` is 'Pod'"));
   }
+  if (item.type === 'PersistentVolumeClaim' && item.min?.['storage'] === undefined && item.max?.['storage'] === undefined) {
+    errors.push(required(`${field}.limits`, 'either minimum or maximum storage value is required, but neither was provided'));
+  }
   for (const part of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const) {
     for (const name in item[part]) {
-      const rule = item.type === 'Container' ? containerResourceErrors : resourceNameErrors;
+      const rule = item.type === 'Container' || item.type === 'Pod' ? containerResourceErrors : resourceNameErrors;
       errors.push(...rule(`${field}.${part}[${name}]`, name));
     }
   }
   const names = new Set([item.min, item.max, item.default, item.defaultRequest].flatMap((amounts) => Object.keys(amounts ?? {})));
-  for (const name of [...names].sort()) errors.push(...orderErrors(field, name, item));
-  for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) {
-    if (more(1, ratio)) errors.push(invalid(`${field}.maxLimitRequestRatio[${name}]`, String(ratio), `ratio ${ratio} is less than 1`));
-  }
+  for (const name of [...names].sort()) errors.push(...orderErrors(field, name, item), ...fixedErrors(field, name, item));
+  for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) errors.push(...ratioErrors(field, name, item, ratio));
   return errors;
 }
 

@@ -5,6 +5,7 @@ import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/obje
 import type { DeletionHold, KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { checkQualifiedName } from '../rules/fields.js';
+import { metadataAgain } from './metadata-again.js';
 import { keepField } from '../rules/status.js';
 
 /** What selectors find a namespace by. https://kubernetes.io/docs/reference/labels-annotations-taints/#kubernetes-io-metadata-name */
@@ -37,10 +38,9 @@ const standard = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
 function validate(object: KubeObject): FieldError[] {
   return ((object as Namespace).spec?.finalizers ?? []).flatMap((finalizer) => {
-    const problems = checkQualifiedName('spec.finalizers', finalizer);
-    if (problems.length > 0) return [...problems];
-    if (finalizer.includes('/') || standard.includes(finalizer)) return [];
-    return [invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified')];
+    const isKnown = finalizer.includes('/') || standard.includes(finalizer);
+    const unknown = invalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified');
+    return [...checkQualifiedName('spec.finalizers', finalizer), ...(isKnown ? [] : [unknown])];
   });
 }
 
@@ -70,6 +70,13 @@ export const namespaces: KindDefinition = {
   deleteReturnsObject: true,
   deletionHold,
   selectableFields: { 'status.phase': (object) => (object as Namespace).status?.phase ?? '' },
-  strategy: { applyDefaults, prepareForCreate, prepareForUpdate, validate, validateStatusUpdate: validateStatus },
+  strategy: {
+    applyDefaults,
+    prepareForCreate,
+    prepareForUpdate,
+    validate,
+    validateUpdate: (object) => metadataAgain(object, false, 'label'),
+    validateStatusUpdate: validateStatus,
+  },
   cells: (object, context) => [nameOf(object), (object as Namespace).status?.phase ?? '', ageOf(object, context)],
 };

@@ -4,9 +4,11 @@ import { deepEqual } from '../../apimachinery/equality.js';
 import { duplicate, fieldForbidden, invalid, notSupported, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { labelValueProblems } from '../../apimachinery/names/names.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
-import { parseQuantity } from '../../apimachinery/quantity/quantity.js';
 import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
+import { readText } from './json-text.js';
+import { metadataAgain } from './metadata-again.js';
+import { amountErrors, isExtended } from './podspec/validate-resources.js';
 import { cidrErrors, parseCidr } from '../rules/addresses.js';
 import { check, checkQualifiedName } from '../rules/fields.js';
 import { keepField } from '../rules/status.js';
@@ -47,6 +49,7 @@ function fillStatus(status: Mutable): void {
 /** Dynamic kubelet configuration is no more. https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates-removed/ */
 function dropConfigSource(draft: Mutable): void {
   if (isRecord(draft['spec'])) delete draft['spec']['configSource'];
+  if (isRecord(draft['status'])) delete draft['status']['config'];
 }
 
 const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
@@ -79,17 +82,63 @@ function rangeErrors({ podCIDRs = [] }: { readonly podCIDRs?: readonly string[] 
   return errors;
 }
 
+/** Resources that are counted in whole numbers. */
+function isCounted(name: string): boolean {
+  return name === 'pods' || isExtended(name);
+}
+
 function resourceErrors({ status }: Node): FieldError[] {
   return (['capacity', 'allocatable'] as const).flatMap((field) =>
-    Object.entries(status?.[field] ?? {}).flatMap(([name, amount]) =>
-      parseQuantity(amount).nano < 0n ? [invalid(`status.${field}.${name}`, String(amount), 'must be greater than or equal to 0')] : [],
-    ),
+    Object.entries(status?.[field] ?? {}).flatMap(([name, amount]) => amountErrors(`status.${field}.${name}`, amount, isCounted(name))),
   );
+}
+
+const avoidAnnotation = 'scheduler.alpha.kubernetes.io/preferAvoidPods';
+const taintsAnnotation = 'scheduler.alpha.kubernetes.io/taints';
+
+/** Annotations that once were fields, still looked at. */
+function annotationErrors({ metadata }: Node): FieldError[] {
+  const errors: FieldError[] = [];
+  const taints = metadata.annotations?.[taintsAnnotation];
+  if (taints) {
+    const read = readText(taints, 'array', '[]core.Taint');
+    if ('problem' in read) errors.push(invalid('metadata.annotations', taintsAnnotation, read.problem));
+  }
+  const avoid = metadata.annotations?.[avoidAnnotation];
+  if (!avoid) return errors;
+  const read = readText(avoid, 'object', 'v1.AvoidPods');
+  // The real server's own name for the field.
+  if ('problem' in read) return [...errors, invalid('metadata.annotations.AvoidPods', avoidAnnotation, read.problem)];
+  const list = isRecord(read.value) ? read.value['preferAvoidPods'] : undefined;
+  (Array.isArray(list) ? (list as unknown[]) : []).forEach((one, index) => {
+    if (isRecord(one) && isRecord(one['podSignature']) && isRecord(one['podSignature']['podController'])) return;
+    errors.push(required(`metadata.annotations.${avoidAnnotation}[${index}].PodSignature`));
+  });
+  return errors;
+}
+
+const featureForm =
+  "must start with an UpperCamelCase segment, with subsequent segments separated by '/' (e.g., MyFeature or MyFeature/mySubFeature), and contain only alphanumeric characters and slashes";
+
+/** What a kubelet says that it can do. https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/ */
+function featureErrors({ status }: Node): FieldError[] {
+  const features = status?.declaredFeatures ?? [];
+  return features.flatMap((feature, index) => {
+    const at = `status.declaredFeatures[${index}]`;
+    const before = features[index - 1];
+    const errors: FieldError[] = [];
+    if (before !== undefined && feature < before) errors.push(invalid(at, feature, 'list must be sorted alphabetically'));
+    else if (feature === before) errors.push(duplicate(at, feature));
+    if (!/^[A-Z][A-Za-z0-9]*(?:\/[A-Za-z0-9]+)*$/.test(feature)) {
+      errors.push(invalid(at, feature, `invalid feature name ${JSON.stringify(feature)}: ${featureForm}`));
+    }
+    return errors;
+  });
 }
 
 function validate(object: KubeObject): FieldError[] {
   const node = object as Node;
-  return [...taintErrors(node.spec?.taints ?? []), ...resourceErrors(node), ...rangeErrors(node.spec ?? {})];
+  return [...annotationErrors(node), ...taintErrors(node.spec?.taints ?? []), ...resourceErrors(node), ...rangeErrors(node.spec ?? {})];
 }
 
 function addressErrors({ status }: Node): FieldError[] {
@@ -102,7 +151,7 @@ function addressErrors({ status }: Node): FieldError[] {
   });
 }
 
-function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
+function validateUpdate(object: KubeObject, before: KubeObject): readonly FieldError[] {
   const { spec } = object as Node;
   const old = (before as Node).spec;
   const errors = addressErrors(object as Node);
@@ -113,6 +162,8 @@ function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
   if (old?.providerID && spec?.providerID !== old.providerID) {
     errors.push(fieldForbidden('spec.providerID', 'node updates may not change providerID except from "" to valid'));
   }
+  errors.push(...taintErrors(spec?.taints ?? []));
+  if ((spec?.externalID ?? '') !== (old?.externalID ?? '')) errors.push(fieldForbidden('spec.externalID', 'may not be updated'));
   return errors;
 }
 
@@ -168,9 +219,15 @@ export const nodes: KindDefinition = {
       keepField(draft, old, 'status');
       dropConfigSource(draft);
     },
+    prepareForStatusUpdate: dropConfigSource,
     validate,
-    validateUpdate,
-    validateStatusUpdate: (object) => [...resourceErrors(object as Node), ...addressErrors(object as Node)],
+    validateUpdate: (object, old) => [...metadataAgain(object, false), ...validateUpdate(object, old)],
+    validateStatusUpdate: (object) => [
+      ...metadataAgain(object, false),
+      ...resourceErrors(object as Node),
+      ...featureErrors(object as Node),
+      ...addressErrors(object as Node),
+    ],
     warnings: (object) => {
       const { spec } = object as Node;
       return [...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : [])];

@@ -1,45 +1,23 @@
 // PersistentVolumeClaims. https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/persistent-volume-claim-v1/
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from '../../../openapi/types/core.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import { fieldForbidden, invalid, notSupported, required, type FieldError } from '../../apimachinery/errors/field-error.js';
-import type { KubeObject, Mutable } from '../../apimachinery/object.js';
+import { fieldForbidden, invalid, notSupported, type FieldError } from '../../apimachinery/errors/field-error.js';
+import type { KubeObject } from '../../apimachinery/object.js';
 import { compareQuantities, parseQuantity } from '../../apimachinery/quantity/quantity.js';
 import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
-import { checkSubdomain } from '../rules/fields.js';
-import { labelSelectorErrors } from '../rules/selectors.js';
+import { checkQualifiedName, immutableText } from '../rules/fields.js';
 import { statusHooks } from '../rules/status.js';
+import { changesText } from './changes.js';
 import { claimRows, settleClaim } from './claim-defaults.js';
+import { metadataAgain } from './metadata-again.js';
+import { claimSpecErrors } from './claim-rules.js';
 import { byteWarnings } from './podspec/warnings.js';
-import { accessModes, accessModesText, storageClassText } from './volume-text.js';
+import { accessModesText, storageClassText, volumeAmountErrors } from './volume-text.js';
 
-const fill = defaultsOf([['status', () => ({})], ...claimRows]);
-
-function applyDefaults(draft: Mutable): void {
-  fill(draft);
-  settleClaim(draft);
-}
-
-function validate(object: KubeObject): FieldError[] {
-  const spec = (object as PersistentVolumeClaim).spec ?? ({} as PersistentVolumeClaimSpec);
-  const modes: readonly string[] = spec.accessModes ?? [];
-  const errors: FieldError[] = [];
-  if (modes.length === 0) errors.push(required('spec.accessModes', 'at least 1 access mode is required'));
-  errors.push(...labelSelectorErrors('spec.selector', spec.selector));
-  for (const mode of modes) if (!accessModes.includes(mode)) errors.push(notSupported('spec.accessModes', mode, accessModes));
-  if (modes.length > 1 && modes.includes('ReadWriteOncePod')) {
-    errors.push(fieldForbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'));
-  }
-  const storage = spec.resources?.requests?.['storage'];
-  if (storage === undefined) errors.push(required('spec.resources[storage]'));
-  else if (parseQuantity(storage).nano <= 0n) errors.push(invalid('spec.resources[storage]', String(storage), 'must be greater than zero'));
-  if (spec.storageClassName) errors.push(...checkSubdomain('spec.storageClassName', spec.storageClassName));
-  const mode = spec.volumeMode;
-  if (mode !== undefined && mode !== 'Block' && mode !== 'Filesystem')
-    errors.push(notSupported('spec.volumeMode', mode, ['Block', 'Filesystem']));
-  return errors;
-}
+const applyDefaults = defaultsOf([['status', () => ({})], ...claimRows]);
+const { prepareForCreate, prepareForUpdate } = statusHooks(() => ({ phase: 'Pending' }));
 
 const fixed = 'spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims';
 
@@ -57,6 +35,8 @@ function comparable(now: PersistentVolumeClaimSpec, old: PersistentVolumeClaimSp
   };
 }
 
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
+
 function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
   const claim = object as PersistentVolumeClaim;
   const old = before as PersistentVolumeClaim;
@@ -64,16 +44,60 @@ function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
   const was = old.spec ?? ({} as PersistentVolumeClaimSpec);
   const bound = old.status?.phase === 'Bound';
   const errors: FieldError[] = [];
-  if (!deepEqual(comparable(now, was, bound), comparable(was, was, bound))) errors.push(fieldForbidden('spec', fixed));
-  const size = now.resources?.requests?.['storage'];
+  const rest = comparable(now, was, bound);
+  const kept = comparable(was, was, bound);
+  if (!deepEqual(rest, kept)) errors.push(fieldForbidden('spec', fixed + changesText(kept, rest)));
   const least = bound ? old.status?.capacity?.['storage'] : undefined;
   const asked = was.resources?.requests?.['storage'];
-  if (size === undefined || least === undefined || asked === undefined) return errors;
-  const smaller = compareQuantities(parseQuantity(size), parseQuantity(asked)) < 0;
-  if (smaller && compareQuantities(parseQuantity(size), parseQuantity(least)) <= 0) {
-    errors.push(fieldForbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  if (least !== undefined && asked !== undefined) {
+    const size = parseQuantity(now.resources?.requests?.['storage'] ?? 0);
+    const smaller = compareQuantities(size, parseQuantity(asked)) < 0;
+    if (smaller && compareQuantities(size, parseQuantity(least)) <= 0) {
+      errors.push(fieldForbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+    }
+  }
+  const annotation = claim.metadata.annotations?.[classAnnotation] ?? '';
+  if (annotation !== (old.metadata.annotations?.[classAnnotation] ?? '')) {
+    errors.push(invalid(`metadata.annotations.${classAnnotation}`, annotation, immutableText));
+  }
+  // The real server names this field without its `spec`.
+  if (now.volumeMode !== was.volumeMode) errors.push(invalid('volumeMode', now.volumeMode ?? null, immutableText));
+  return errors;
+}
+
+const resizeStatuses = [
+  ...['ControllerResizeInProgress', 'ControllerResizeInfeasible', 'NodeResizeInProgress', 'NodeResizeInfeasible', 'NodeResizePending'],
+];
+
+/** A resource of a claim: storage, or one with a domain. */
+function isClaimResource(name: string): boolean {
+  return name === 'storage' || name.includes('/');
+}
+
+function validateStatus(object: KubeObject): FieldError[] {
+  const { capacity = {}, allocatedResources = {}, allocatedResourceStatuses = {} } = (object as PersistentVolumeClaim).status ?? {};
+  const errors: FieldError[] = [];
+  for (const [name, amount] of Object.entries(capacity)) errors.push(...volumeAmountErrors(`status.capacity[${name}]`, amount));
+  for (const [name, status] of Object.entries(allocatedResourceStatuses)) {
+    const at = 'status.allocatedResourceStatuses';
+    errors.push(...checkQualifiedName(at, name));
+    if (!resizeStatuses.includes(status)) errors.push(notSupported(at, name, resizeStatuses));
+  }
+  for (const [name, amount] of Object.entries(allocatedResources)) {
+    errors.push(...volumeAmountErrors(`status.allocatedResources[${name}]`, amount));
+    if (!isClaimResource(name)) errors.push(notSupported('status.allocatedResources', name, ['storage']));
   }
   return errors;
+}
+
+function warnings(object: KubeObject): readonly string[] {
+  const { metadata, spec } = object as PersistentVolumeClaim;
+  return [
+    ...(metadata.annotations?.[classAnnotation] === undefined
+      ? []
+      : [`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`]),
+    ...byteWarnings('spec.resources.requests', spec?.resources?.requests),
+  ];
 }
 
 function cells(object: KubeObject, context: TableContext): readonly Cell[] {
@@ -99,10 +123,18 @@ export const persistentvolumeclaims: KindDefinition = {
   deleteReturnsObject: true,
   strategy: {
     applyDefaults,
-    ...statusHooks(() => ({ phase: 'Pending' })),
-    validate,
-    validateUpdate,
-    warnings: (object) => byteWarnings('spec.resources.requests', (object as PersistentVolumeClaim).spec?.resources?.requests),
+    prepareForCreate: (draft, context) => {
+      prepareForCreate?.(draft, context);
+      settleClaim(draft);
+    },
+    prepareForUpdate: (draft, old, context) => {
+      prepareForUpdate?.(draft, old, context);
+      settleClaim(draft);
+    },
+    validate: (object) => claimSpecErrors('spec', (object as PersistentVolumeClaim).spec),
+    validateUpdate: (object, old) => [...metadataAgain(object), ...validateUpdate(object, old)],
+    validateStatusUpdate: validateStatus,
+    warnings,
   },
   cells,
 };

@@ -8,11 +8,16 @@ import { formatTime } from '../../clock/clock.js';
 import type { Cell, KindDefinition, StrategyContext, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
-import { checkSubdomain, immutableText, needed } from '../rules/fields.js';
+import { checkSubdomain, immutableText } from '../rules/fields.js';
+import { checkNodeSelector, nodeSelector } from '../rules/node-selectors.js';
+import { shownAs } from '../rules/shown.js';
 import { keepField } from '../rules/status.js';
-import { checkNodeSelector } from './podspec/validate-scheduling.js';
-import { deprecatedVolumes } from './podspec/warnings.js';
-import { accessModes, accessModesText, storageClassText } from './volume-text.js';
+import { metadataAgain } from './metadata-again.js';
+import { changesText } from './changes.js';
+
+import { deprecatedVolumes, nodeTermWarnings } from './podspec/warnings.js';
+import { volumeSourceErrors, volumeSourcesOf } from './volume-rules.js';
+import { accessModes, accessModesText, storageClassText, volumeAmountErrors } from './volume-text.js';
 
 const applyDefaults = defaultsOf([
   ['spec.persistentVolumeReclaimPolicy', 'Retain'],
@@ -39,53 +44,28 @@ function prepareForCreate(draft: Mutable, context: StrategyContext): void {
 function prepareForStatusUpdate(draft: Mutable, old: KubeObject, context: StrategyContext): void {
   const status = draft['status'];
   const before = (old as PersistentVolume).status;
-  if (!isRecord(status) || status['phase'] === before?.phase) return;
-  if (status['lastPhaseTransitionTime'] === before?.lastPhaseTransitionTime)
-    status['lastPhaseTransitionTime'] = formatTime(context.clock.now());
-}
-
-/** Fields of the spec that say something else than where the volume is. */
-const otherFields = new Set([
-  ...['accessModes', 'capacity', 'claimRef', 'mountOptions', 'nodeAffinity', 'persistentVolumeReclaimPolicy'],
-  ...['storageClassName', 'volumeAttributesClassName', 'volumeMode'],
-]);
-
-function sourcesOf(spec: PersistentVolumeSpec | undefined): readonly string[] {
-  return Object.keys(spec ?? {}).filter((field) => !otherFields.has(field) && spec?.[field as keyof PersistentVolumeSpec] !== undefined);
+  if (!isRecord(status)) return;
+  const given = status['lastPhaseTransitionTime'];
+  if (given !== undefined && given !== before?.lastPhaseTransitionTime) return;
+  const time = status['phase'] === before?.phase ? before?.lastPhaseTransitionTime : formatTime(context.clock.now());
+  if (time !== undefined) status['lastPhaseTransitionTime'] = time;
 }
 
 const policies = ['Delete', 'Recycle', 'Retain'];
 
-function sourceErrors(spec: PersistentVolumeSpec): FieldError[] {
-  const sources = sourcesOf(spec);
-  const errors: FieldError[] = sources
-    .slice(1)
-    .map((source) => fieldForbidden(`spec.${source}`, 'may not specify more than 1 volume type'));
-  const [source] = sources;
-  const { hostPath, nfs, local, csi } = spec;
-  if (source === undefined) errors.push(required('spec', 'must specify a volume type'));
-  if (source === 'hostPath' && !hostPath?.path) errors.push(required('spec.hostPath.path'));
-  if (source === 'nfs') errors.push(...needed('spec.nfs.server', nfs?.server), ...needed('spec.nfs.path', nfs?.path));
-  if (source === 'local') {
-    errors.push(...needed('spec.local.path', local?.path));
-    if (spec.nodeAffinity === undefined) errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-  }
-  if (source === 'csi') errors.push(...needed('spec.csi.driver', csi?.driver), ...needed('spec.csi.volumeHandle', csi?.volumeHandle));
-  if (hostPath?.path === '/' && spec.persistentVolumeReclaimPolicy === 'Recycle') {
-    errors.push(fieldForbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
-  }
-  return errors;
-}
-
 function capacityErrors(capacity: PersistentVolumeSpec['capacity']): FieldError[] {
   const errors: FieldError[] = [];
-  const names = Object.keys(capacity ?? {});
+  const names = Object.keys(capacity ?? {}).sort();
   if (names.length === 0) errors.push(required('spec.capacity'));
   const storage = capacity?.['storage'];
-  if (storage === undefined || names.length > 1) errors.push(notSupported('spec.capacity', capacity ?? null, ['storage']));
+  const shown = Object.fromEntries(names.map((name) => [name, String(capacity?.[name])]));
+  if (storage === undefined || names.length > 1)
+    errors.push(notSupported('spec.capacity', capacity === undefined ? null : shown, ['storage']));
   for (const name of storage === undefined ? [] : names) {
+    const at = `spec.capacity[${name}]`;
     const amount = capacity![name]!;
-    if (parseQuantity(amount).nano <= 0n) errors.push(invalid(`spec.capacity[${name}]`, String(amount), 'must be greater than zero'));
+    errors.push(...volumeAmountErrors(at, amount));
+    if (parseQuantity(amount).nano <= 0n) errors.push(invalid(at, String(amount), 'must be greater than zero'));
   }
   return errors;
 }
@@ -97,43 +77,92 @@ const mountable = new Set([
 ]);
 
 function mountOptionErrors({ metadata, spec }: PersistentVolume): FieldError[] {
-  if (metadata.annotations?.[mountOptions] === undefined || sourcesOf(spec).some((source) => mountable.has(source))) return [];
+  if (metadata.annotations?.[mountOptions] === undefined || volumeSourcesOf(spec).some((source) => mountable.has(source))) return [];
   return [fieldForbidden(`metadata.annotations.${mountOptions}`, 'may not specify mount options for this volume type')];
+}
+
+function accessErrors(modes: readonly string[]): FieldError[] {
+  if (modes.length === 0) return [required('spec.accessModes')];
+  const unknown = modes.filter((mode) => !accessModes.includes(mode));
+  if (unknown.length > 0) return unknown.map((mode) => notSupported('spec.accessModes', mode, accessModes));
+  if (modes.length < 2 || !modes.includes('ReadWriteOncePod')) return [];
+  return [fieldForbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes')];
+}
+
+/** https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/ */
+function attributesClassErrors({ volumeAttributesClassName: name, csi }: PersistentVolumeSpec): FieldError[] {
+  if (name === undefined) return [];
+  const at = 'spec.volumeAttributesClassName';
+  const errors: FieldError[] = name === '' ? [required(at, 'an empty string is disallowed')] : [...checkSubdomain(at, name)];
+  if (csi === undefined) errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
+  return errors;
 }
 
 function validate(object: KubeObject): FieldError[] {
   const spec = (object as PersistentVolume).spec ?? {};
   const { volumeMode, persistentVolumeReclaimPolicy: policy, storageClassName, nodeAffinity } = spec;
-  const modes: readonly string[] = spec.accessModes ?? [];
-  const errors: FieldError[] = [];
-  if (modes.length === 0) errors.push(required('spec.accessModes'));
-  for (const mode of modes) if (!accessModes.includes(mode)) errors.push(notSupported('spec.accessModes', mode, accessModes));
-  if (modes.length > 1 && modes.includes('ReadWriteOncePod')) {
-    errors.push(fieldForbidden('spec.accessModes', 'may not use ReadWriteOncePod with other access modes'));
-  }
-  errors.push(...capacityErrors(spec.capacity));
+  const errors: FieldError[] = [...accessErrors(spec.accessModes ?? []), ...capacityErrors(spec.capacity)];
   if (policy && !policies.includes(policy)) errors.push(notSupported('spec.persistentVolumeReclaimPolicy', policy, policies));
-  if (nodeAffinity?.required !== undefined) checkNodeSelector(errors, 'spec.nodeAffinity.required', nodeAffinity.required);
-  errors.push(...sourceErrors(spec), ...mountOptionErrors(object as PersistentVolume));
+  if (nodeAffinity !== undefined) {
+    if (nodeAffinity.required === undefined) {
+      errors.push(required('spec.nodeAffinity.required', 'must specify required node constraints'));
+    } else checkNodeSelector(errors, 'spec.nodeAffinity.required', nodeAffinity.required, true);
+  }
+  errors.push(...volumeSourceErrors(spec));
+  if (spec.hostPath?.path === '/' && policy === 'Recycle') {
+    errors.push(fieldForbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
+  }
+  errors.push(...mountOptionErrors(object as PersistentVolume));
   if (storageClassName) errors.push(...checkSubdomain('spec.storageClassName', storageClassName));
   if (volumeMode !== undefined && volumeMode !== 'Block' && volumeMode !== 'Filesystem') {
     errors.push(notSupported('spec.volumeMode', volumeMode, ['Block', 'Filesystem']));
   }
+  errors.push(...attributesClassErrors(spec));
   return errors;
 }
 
 function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
   const { spec } = object as PersistentVolume;
   const old = (before as PersistentVolume).spec;
-  const errors: FieldError[] = [];
+  // The real server asks all rules twice at an update.
+  const errors = validate(object);
   const source = (one: PersistentVolumeSpec | undefined): unknown =>
-    Object.fromEntries(sourcesOf(one).map((field) => [field, one?.[field as keyof PersistentVolumeSpec]]));
+    Object.fromEntries(volumeSourcesOf(one).map((field) => [field, one?.[field as keyof PersistentVolumeSpec]]));
   if (!deepEqual(source(spec), source(old))) {
-    errors.push(fieldForbidden('spec.persistentvolumesource', 'spec.persistentvolumesource is immutable after creation'));
+    const why = 'spec.persistentvolumesource is immutable after creation';
+    errors.push(fieldForbidden('spec.persistentvolumesource', why + changesText(source(old), source(spec))));
   }
-  // The real server names this field without its `spec`.
+  // The real server names these fields without their `spec`.
   if (spec?.volumeMode !== old?.volumeMode) errors.push(invalid('volumeMode', spec?.volumeMode ?? null, immutableText));
+  if (old?.nodeAffinity !== undefined && !deepEqual(spec?.nodeAffinity, old.nodeAffinity)) {
+    const why = `${immutableText}, except for updating from beta label to GA`;
+    errors.push(invalid('nodeAffinity', shownAs([['Required', null, nodeSelector]], spec.nodeAffinity), why));
+  }
   return errors;
+}
+
+const classAnnotation = 'volume.beta.kubernetes.io/storage-class';
+/** Sorts that pods are warned of but not volumes. */
+const unwarned = new Set(['flocker', 'quobyte']);
+
+function warnings(object: KubeObject): readonly string[] {
+  const { metadata, spec } = object as PersistentVolume;
+  const texts: string[] = [];
+  if (metadata.annotations?.[classAnnotation] !== undefined) {
+    texts.push(`metadata.annotations[${classAnnotation}]: deprecated since v1.8; use "storageClassName" attribute instead`);
+  }
+  if (spec?.persistentVolumeReclaimPolicy === 'Recycle') {
+    const advice = 'The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.';
+    texts.push(`spec.persistentVolumeReclaimPolicy: ${advice}`);
+  }
+  spec?.nodeAffinity?.required?.nodeSelectorTerms.forEach((term, index) =>
+    texts.push(...nodeTermWarnings(`spec.nodeAffinity.required.nodeSelectorTerms[${index}]`, term)),
+  );
+  for (const source of volumeSourcesOf(spec)) {
+    const why = unwarned.has(source) ? undefined : deprecatedVolumes[source];
+    if (why !== undefined) texts.push(`spec.${source === 'storageos' ? 'storageOS' : source}: ${why}`);
+  }
+  return texts;
 }
 
 function cells(object: KubeObject, context: TableContext): readonly Cell[] {
@@ -165,11 +194,8 @@ export const persistentvolumes: KindDefinition = {
     prepareForUpdate: (draft, old) => keepField(draft, old, 'status'),
     prepareForStatusUpdate,
     validate,
-    validateUpdate,
-    warnings: (object) =>
-      sourcesOf((object as PersistentVolume).spec).flatMap((source) =>
-        deprecatedVolumes[source] === undefined ? [] : [`spec.${source}: ${deprecatedVolumes[source]}`],
-      ),
+    validateUpdate: (object, old) => [...metadataAgain(object, false), ...validateUpdate(object, old)],
+    warnings,
   },
   cells,
 };

@@ -1,19 +1,21 @@
 // Pods. https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/
 import type { Pod, PodStatus } from '../../../openapi/types/core.v1.js';
-import { invalid, fieldForbidden, type FieldError } from '../../apimachinery/errors/field-error.js';
+import { fieldForbidden, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { formatTime } from '../../clock/clock.js';
 import type { GracefulDeletion, KindDefinition, StrategyContext } from '../kind.js';
 import { podCells, podRowConditions } from '../printing/pod-cells.js';
-import { addressErrors, addressFamily } from '../rules/addresses.js';
 import { defaultsOf, under } from '../rules/defaults.js';
-import { checkSubdomain, immutableText } from '../rules/fields.js';
 import { keepField } from '../rules/status.js';
 import { podSpecRows, settleServiceAccount } from './podspec/defaults.js';
 import { defaultRequests, qosClassOf } from './podspec/resources.js';
+import { metadataAgain } from './metadata-again.js';
+import { podStatusErrors } from './pod-status-rules.js';
+import { dropDisabledFields, dropOldAnnotations, settleAppArmor, settleLabelKeys } from './podspec/prepare.js';
 import { ephemeralContainerErrors, podUpdateErrors } from './podspec/update.js';
+import { podAnnotationErrors, profileMatchErrors } from './podspec/validate-annotations.js';
 import { podSpecErrors } from './podspec/validate.js';
-import { hostNameWarnings, podSpecWarnings } from './podspec/warnings.js';
+import { appArmorWarnings, hostNameWarnings, podSpecWarnings } from './podspec/warnings.js';
 
 const fill = defaultsOf([...under('spec', podSpecRows), ['spec.enableServiceLinks', true]]);
 
@@ -38,6 +40,7 @@ function settleAddresses(status: Mutable): void {
 
 function applyDefaults(draft: Mutable): void {
   const { spec, status } = draft;
+  dropOldAnnotations(draft);
   if (isRecord(spec)) {
     settleServiceAccount(spec);
     const grace = spec['terminationGracePeriodSeconds'];
@@ -52,6 +55,9 @@ function applyDefaults(draft: Mutable): void {
 }
 
 function prepareForCreate(draft: Mutable, context: StrategyContext): void {
+  dropDisabledFields(draft['spec']);
+  settleAppArmor(draft);
+  settleLabelKeys(draft);
   const { spec } = draft as unknown as Pod;
   const gated = spec.schedulingGates !== undefined && spec.schedulingGates.length > 0;
   draft['status'] = {
@@ -85,76 +91,24 @@ function prepareForStatusUpdate(draft: Mutable, old: KubeObject): void {
   if (isRecord(status) && !status['qosClass'] && before !== undefined) status['qosClass'] = before;
 }
 
-function addressListErrors(field: string, list: readonly { readonly ip?: string }[] | undefined): FieldError[] {
+function newPodErrors({ spec }: Pod): FieldError[] {
   const errors: FieldError[] = [];
-  const families = (list ?? []).map(({ ip = '' }) => addressFamily(ip));
-  list?.forEach(({ ip = '' }, index) => errors.push(...addressErrors(`${field}[${index}]`, ip)));
-  if (errors.length === 0 && new Set(families).size < families.length) {
-    const shown = list?.map(({ ip }) => ({ IP: ip }));
-    errors.push(invalid(field, shown, 'may specify no more than one IP for each IP family'));
+  if ((spec.ephemeralContainers?.length ?? 0) > 0) errors.push(fieldForbidden('spec.ephemeralContainers', 'cannot be set on create'));
+  if (spec.nodeName && (spec.schedulingGates?.length ?? 0) > 0) {
+    errors.push(fieldForbidden('spec.nodeName', 'cannot be set until all schedulingGates have been cleared'));
   }
   return errors;
 }
 
-/** Whether a container that ended with this exit code may run again. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy */
-function mayRestart({ spec }: Pod, name: string, exitCode: number): boolean {
-  const container = spec.containers.find((one) => one.name === name);
-  if (container === undefined) return false;
-  const policy = container.restartPolicy ?? spec.restartPolicy;
-  return policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0);
-}
-
-function containerStateErrors(pod: Pod, old: Pod): FieldError[] {
-  const before = new Map((old.status?.containerStatuses ?? []).map((one) => [one.name, one.state]));
-  return (pod.status?.containerStatuses ?? []).flatMap(({ name, state }, index) => {
-    const ended = before.get(name)?.terminated;
-    if (ended === undefined || state?.terminated !== undefined || mayRestart(pod, name, ended.exitCode)) return [];
-    return [fieldForbidden(`status.containerStatuses[${index}].state`, 'may not be transitioned to non-terminated state')];
-  });
-}
-
-function validateStatus(object: KubeObject, before: KubeObject): FieldError[] {
+/** The rules of pods; those at creation come last. */
+function validate(object: KubeObject, old?: KubeObject): FieldError[] {
   const pod = object as Pod;
-  const old = before as Pod;
-  const { status } = pod;
-  const errors: FieldError[] = [];
-  const nominated = status?.nominatedNodeName;
-  if (nominated) {
-    errors.push(...checkSubdomain('status.nominatedNodeName', nominated));
-    if (pod.spec.nodeName && nominated !== old.status?.nominatedNodeName) {
-      errors.push(fieldForbidden('status.nominatedNodeName', 'may not be set on pods that are already bound to a node'));
-    }
-  }
-  if ((status?.observedGeneration ?? 0) < 0) {
-    errors.push(invalid('status.observedGeneration', status?.observedGeneration, 'must be a non-negative integer'));
-  }
-  if (old.status?.qosClass !== undefined && status?.qosClass !== old.status.qosClass) {
-    errors.push(invalid('status.qosClass', status?.qosClass ?? '', immutableText));
-  }
-  status?.conditions?.forEach(({ observedGeneration = 0 }, index) => {
-    if (observedGeneration < 0) {
-      errors.push(invalid(`status.conditions[${index}].observedGeneration`, observedGeneration, 'must be a non-negative integer'));
-    }
-  });
-  errors.push(...containerStateErrors(pod, old), ...addressListErrors('status.podIPs', status?.podIPs));
-  const host = status?.hostIPs?.[0]?.ip;
-  if (host !== undefined && host !== status?.hostIP) errors.push(invalid('status.hostIPs[0].ip', host, 'must be equal to `hostIP`'));
-  return errors;
-}
-
-/** The old place of seccomp profiles, still checked. https://kubernetes.io/docs/tutorials/security/seccomp/ */
-const seccompAnnotations = ['seccomp.security.alpha.kubernetes.io/pod', 'container.seccomp.security.alpha.kubernetes.io/'];
-const seccompProfiles = ['runtime/default', 'docker/default', 'unconfined'];
-
-function seccompErrors({ metadata }: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const annotation in metadata.annotations) {
-    if (!seccompAnnotations.some((start) => annotation.startsWith(start))) continue;
-    const profile = metadata.annotations[annotation]!;
-    if (seccompProfiles.includes(profile) || profile.startsWith('localhost/')) continue;
-    errors.push(invalid(`metadata.annotations.${annotation}`, profile, 'must be a valid seccomp profile'));
-  }
-  return errors;
+  return [
+    ...podAnnotationErrors('metadata.annotations', pod.metadata.annotations, pod.spec),
+    ...podSpecErrors('spec', pod.spec, pod.metadata),
+    ...profileMatchErrors(pod),
+    ...(old === undefined ? newPodErrors(pod) : []),
+  ];
 }
 
 const gracefulDeletion: GracefulDeletion = {
@@ -192,12 +146,11 @@ export const pods: KindDefinition = {
     prepareForCreate,
     prepareForUpdate: (draft, old) => keepField(draft, old, 'status'),
     prepareForStatusUpdate,
-    validate: (object) => [...seccompErrors(object), ...podSpecErrors('spec', (object as Pod).spec)],
-    validateCreate: (object) =>
-      (object as Pod).spec.ephemeralContainers === undefined ? [] : [fieldForbidden('spec.ephemeralContainers', 'cannot be set on create')],
-    validateUpdate: (object, old) => podUpdateErrors(object as Pod, old as Pod),
+    statusResetFields: { 'f:spec': {}, 'f:metadata': { 'f:ownerReferences': {} } },
+    validate,
+    validateUpdate: (object, old) => [...metadataAgain(object), ...podUpdateErrors(object as Pod, old as Pod)],
     validateStatusUpdate: (object, old, subresource) => {
-      if (subresource !== 'ephemeralcontainers') return validateStatus(object, old);
+      if (subresource !== 'ephemeralcontainers') return podStatusErrors(object as Pod, old as Pod);
       const { spec } = object as Pod;
       return [
         ...podSpecErrors('spec', spec),
@@ -207,6 +160,7 @@ export const pods: KindDefinition = {
     warnings: (object, old) => {
       const pod = object as Pod;
       return [
+        ...(old === undefined ? appArmorWarnings(pod.metadata.annotations, pod.spec) : []),
         ...(old === undefined ? hostNameWarnings(pod.metadata.name, "the Pod's hostname") : []),
         ...podSpecWarnings('spec', pod.spec, pod.metadata),
       ];

@@ -4,6 +4,7 @@ import type { KindDefinition } from '../kind.js';
 import { labelsText, nameOf } from '../printing/cells.js';
 import { containerCells } from '../printing/workload-cells.js';
 import { workloadDefaults } from './podspec/defaults.js';
+import { dropDisabledTemplateFields } from './podspec/prepare.js';
 import { templateErrors } from './podspec/template.js';
 import { podSpecWarnings } from './podspec/warnings.js';
 
@@ -16,7 +17,12 @@ export const podtemplates: KindDefinition = {
   strategy: {
     applyDefaults: workloadDefaults([], 'template'),
     validate: (object) => templateErrors('template', (object as PodTemplate).template),
-    warnings: (object) => podSpecWarnings('template.spec', (object as PodTemplate).template?.spec),
+    prepareForCreate: (draft) => dropDisabledTemplateFields(draft, ['template']),
+    prepareForUpdate: (draft) => dropDisabledTemplateFields(draft, ['template']),
+    warnings: (object) => {
+      const { template } = object as PodTemplate;
+      return podSpecWarnings('template.spec', template?.spec, template?.metadata, 'template.metadata');
+    },
   },
   cells: (object) => {
     const { template } = object as PodTemplate;

@@ -91,7 +91,7 @@ export interface Played {
 }
 
 /** Creates an object as the API server would up to the store. */
-export function playCreate(kind: Kind, recorded: RecordedCreate): Played {
+export async function playCreate(kind: Kind, recorded: RecordedCreate): Promise<Played> {
   const context = recordedContext();
   const { strategy } = kind;
   const draft = decodeObject(kind.schema(), recorded.input).object;
@@ -112,7 +112,7 @@ export function playCreate(kind: Kind, recorded: RecordedCreate): Played {
     ...(strategy.validateCreate?.(object) ?? []),
   ];
   const warnings = [...(kind.deprecation === undefined ? [] : [kind.deprecation]), ...(strategy.warnings?.(object, undefined) ?? [])];
-  if (errors.length === 0) errors.push(...(strategy.reserve?.(draft, undefined, context).errors ?? []));
+  if (errors.length === 0) errors.push(...((await strategy.reserve?.(draft, undefined, context))?.errors ?? []));
   delete metadata['uid'];
   return { object, errors, warnings };
 }
@@ -135,7 +135,7 @@ function allocatorFor({ old, stored }: RecordedUpdate): ServiceAllocator {
 }
 
 /** Replaces an object, or its status, as the API server would up to the store. */
-export function playUpdate(kind: Kind, recorded: RecordedUpdate): Omit<Played, 'warnings'> {
+export async function playUpdate(kind: Kind, recorded: RecordedUpdate): Promise<Omit<Played, 'warnings'>> {
   const { old, input, subresource } = recorded;
   const context = recordedContext(allocatorFor(recorded));
   const { strategy } = kind;
@@ -156,8 +156,8 @@ export function playUpdate(kind: Kind, recorded: RecordedUpdate): Omit<Played, '
     const changed = !deepEqual(contentOf(draft), contentOf(old));
     if (kind.generation && changed) metadata['generation'] = (old.metadata.generation ?? 0) + 1;
     const object = draft as unknown as KubeObject;
-    errors.push(...(strategy.validate?.(object) ?? []), ...(strategy.validateUpdate?.(object, old) ?? []));
-    if (errors.length === 0) errors.push(...(strategy.reserve?.(draft, old, context).errors ?? []));
+    errors.push(...(strategy.validate?.(object, old) ?? []), ...(strategy.validateUpdate?.(object, old) ?? []));
+    if (errors.length === 0) errors.push(...((await strategy.reserve?.(draft, old, context))?.errors ?? []));
   }
   return { object: draft as unknown as KubeObject, errors };
 }

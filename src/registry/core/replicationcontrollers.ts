@@ -4,17 +4,19 @@ import type { ReplicationController } from '../../../openapi/types/core.v1.js';
 import { invalid, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { compileLabelMap } from '../../apimachinery/selectors/labels.js';
-import { replicaCountErrors } from '../apps/replicasets.js';
-import type { Cell, KindDefinition, TableContext } from '../kind.js';
-import { ageOf, labelsText, nameOf } from '../printing/cells.js';
-import { containerCells } from '../printing/workload-cells.js';
+import { replicaCells, replicaCountErrors } from '../apps/replicasets.js';
+import type { KindDefinition } from '../kind.js';
+import { labelsText } from '../printing/cells.js';
 import { notNegative } from '../rules/fields.js';
-import { statusHooks } from '../rules/status.js';
+import { keepField, statusHooks } from '../rules/status.js';
 import { workloadDefaults } from './podspec/defaults.js';
+import { dropDisabledTemplateFields } from './podspec/prepare.js';
 import { mismatch, servingTemplateErrors } from './podspec/template.js';
 import { hostNameWarnings, podSpecWarnings } from './podspec/warnings.js';
 
 const fill = workloadDefaults([['spec.replicas', 1]]);
+
+const statuses = statusHooks(() => ({ replicas: 0 }));
 
 const empty = (value: unknown): boolean => !isRecord(value) || Object.keys(value).length === 0;
 
@@ -40,20 +42,11 @@ function validate(object: KubeObject): FieldError[] {
   if (!empty(selector) && !compileLabelMap(selector).matches(labels)) {
     errors.push(invalid('spec.template.metadata.labels', labels ?? null, mismatch));
   }
-  return [...errors, ...servingTemplateErrors(template, undefined)];
+  return [...errors, ...servingTemplateErrors(template, 'ReplicationController')];
 }
 
-function cells(object: KubeObject, context: TableContext): readonly Cell[] {
-  const { spec, status } = object as ReplicationController;
-  return [
-    nameOf(object),
-    spec?.replicas ?? 0,
-    status?.replicas ?? 0,
-    status?.readyReplicas ?? 0,
-    ageOf(object, context),
-    ...containerCells(spec?.template?.spec),
-    labelsText(spec?.selector),
-  ];
+function templateWarnings({ spec }: ReplicationController): readonly string[] {
+  return podSpecWarnings('spec.template.spec', spec?.template?.spec, spec?.template?.metadata, 'spec.template.metadata');
 }
 
 export const replicationcontrollers: KindDefinition = {
@@ -67,13 +60,29 @@ export const replicationcontrollers: KindDefinition = {
   selectableFields: { 'status.replicas': (object) => String((object as ReplicationController).status?.replicas ?? 0) },
   strategy: {
     applyDefaults,
-    ...statusHooks(() => ({ replicas: 0 })),
+    prepareForCreate: (draft, context) => {
+      statuses.prepareForCreate?.(draft, context);
+      dropDisabledTemplateFields(draft, ['spec', 'template']);
+    },
+    prepareForUpdate: (draft, old, context) => {
+      statuses.prepareForUpdate?.(draft, old, context);
+      dropDisabledTemplateFields(draft, ['spec', 'template']);
+    },
+    // As it is read, so a controller without labels gets its template's.
+    prepareForStatusUpdate: (draft, old) => {
+      keepField(draft, old, 'spec');
+      const labels = (old as ReplicationController).spec?.template?.metadata?.labels;
+      const { metadata } = draft;
+      if (labels !== undefined && isRecord(metadata) && empty(metadata['labels'])) metadata['labels'] = { ...labels };
+    },
     validate,
     validateStatusUpdate: (object) => replicaCountErrors((object as ReplicationController).status),
     warnings: (object, old) => [
       ...(old === undefined ? hostNameWarnings(object.metadata.name, 'Pod names and hostnames') : []),
-      ...podSpecWarnings('spec.template.spec', (object as ReplicationController).spec?.template?.spec),
+      ...(old === undefined || object.metadata.generation !== old.metadata.generation
+        ? templateWarnings(object as ReplicationController)
+        : []),
     ],
   },
-  cells,
+  cells: (object, context) => replicaCells(object, context, labelsText((object as ReplicationController).spec?.selector)),
 };

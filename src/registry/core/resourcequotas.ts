@@ -5,6 +5,7 @@ import type { KubeObject } from '../../apimachinery/object.js';
 import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { immutable } from '../rules/fields.js';
+import { shownAs, type Shape } from '../rules/shown.js';
 import { statusHooks } from '../rules/status.js';
 import { amountErrors, isExtended, resourceNameErrors, type Amounts } from './podspec/validate-resources.js';
 
@@ -27,7 +28,7 @@ const counted = new Set([
 ]);
 const standard = /^(?:(?:requests\.|limits\.)?(?:cpu|memory|ephemeral-storage)|requests\.storage|(?:requests\.)?hugepages-.+)$/;
 /** Resources that a quota for pods of one quality may count. */
-const podResources = /^(?:pods|(?:requests\.|limits\.)?(?:cpu|memory|ephemeral-storage))$/;
+const podResources = /^(?:pods|(?:requests\.|limits\.)?(?:cpu|memory))$/;
 
 function amountsErrors(field: string, amounts: Amounts | undefined): FieldError[] {
   return Object.entries(amounts ?? {}).flatMap(([name, amount]) => {
@@ -40,25 +41,83 @@ function amountsErrors(field: string, amounts: Amounts | undefined): FieldError[
   });
 }
 
+/** Whether a quota of this scope may count the resource. */
+function fits(scope: string, name: string): boolean {
+  // Counts of other kinds and extended resources are everybody's own affair.
+  if (!counted.has(name) && !standard.test(name)) return true;
+  if (scope === 'BestEffort') return name === 'pods';
+  if (scope === 'VolumeAttributesClass') return name === 'persistentvolumeclaims' || name === 'requests.storage';
+  return podResources.test(name);
+}
+
+type Requirements = NonNullable<NonNullable<ResourceQuota['spec']>['scopeSelector']>['matchExpressions'];
+/** Scopes that a pod is in or not, without values. */
+const plainScopes = ['Terminating', 'NotTerminating', 'BestEffort', 'NotBestEffort', 'CrossNamespacePodAffinity'];
+const onlyExists =
+  "must be 'Exists' when scope is any of ResourceQuotaScopeTerminating, ResourceQuotaScopeNotTerminating, ResourceQuotaScopeBestEffort, ResourceQuotaScopeNotBestEffort or ResourceQuotaScopeCrossNamespacePodAffinity";
+
+function requirementErrors({ scopeName, operator, values = [] }: NonNullable<Requirements>[number]): FieldError[] {
+  const at = 'spec.scopeSelector.matchExpressions';
+  const errors: FieldError[] = [];
+  if (!scopes.includes(scopeName)) errors.push(invalid(`${at}.scopeName`, scopeName ?? '', 'unsupported scope'));
+  if (plainScopes.includes(scopeName) && operator !== 'Exists') errors.push(invalid(`${at}.operator`, operator ?? '', onlyExists));
+  switch (operator) {
+    case 'In':
+    case 'NotIn':
+      if (values.length === 0) {
+        errors.push(required(`${at}.values`, "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector"));
+      }
+      break;
+    case 'Exists':
+    case 'DoesNotExist':
+      if (values.length > 0) {
+        errors.push(invalid(`${at}.values`, values, "must be no value when `operator` is 'Exist' or 'DoesNotExist' for scope selector"));
+      }
+      break;
+    default:
+      errors.push(invalid(`${at}.operator`, operator ?? '', 'not a valid selector operator'));
+  }
+  return errors;
+}
+
+function selectorErrors(spec: NonNullable<ResourceQuota['spec']>): FieldError[] {
+  const requirements = spec.scopeSelector?.matchExpressions ?? [];
+  const at = 'spec.scopeSelector.matchExpressions';
+  const errors = requirements.flatMap(requirementErrors);
+  const given = requirements.map(({ scopeName }) => scopeName as string);
+  const names = Object.keys(spec.hard ?? {});
+  for (const scope of given) {
+    if (!scopes.includes(scope) || names.every((name) => fits(scope, name))) continue;
+    errors.push(invalid(at, shownAs(scopeSelector, spec.scopeSelector), 'unsupported scope applied to resource'));
+  }
+  if (conflicts.some((pair) => pair.every((scope) => given.includes(scope)))) errors.push(invalid(at, null, 'conflicting scopes'));
+  return errors;
+}
+
+const scopeSelector: Shape = [
+  [
+    'MatchExpressions',
+    null,
+    [
+      ['ScopeName', ''],
+      ['Operator', ''],
+      ['Values', null],
+    ],
+  ],
+];
+
 function scopeErrors({ spec }: ResourceQuota): FieldError[] {
   const given: readonly string[] = spec?.scopes ?? [];
   const errors: FieldError[] = [];
+  const names = Object.keys(spec?.hard ?? {});
   if (given.some((scope) => !scopes.includes(scope))) errors.push(invalid('spec.scopes', given, 'unsupported scope'));
-  if (given.includes('BestEffort') || given.includes('NotBestEffort')) {
-    const fits = given.includes('BestEffort') ? /^pods$/ : podResources;
-    if (Object.keys(spec?.hard ?? {}).some((name) => !fits.test(name))) {
-      errors.push(invalid('spec.scopes', given, 'unsupported scope applied to resource'));
-    }
+  for (const scope of given) {
+    if (!scopes.includes(scope) || names.every((name) => fits(scope, name))) continue;
+    errors.push(invalid('spec.scopes', given, 'unsupported scope applied to resource'));
   }
   if (conflicts.some((pair) => pair.every((scope) => given.includes(scope))))
     errors.push(invalid('spec.scopes', given, 'conflicting scopes'));
-  spec?.scopeSelector?.matchExpressions?.forEach(({ operator, values }) => {
-    if ((operator === 'In' || operator === 'NotIn') && (values?.length ?? 0) === 0) {
-      const why = "must be at least one value when `operator` is 'In' or 'NotIn' for scope selector";
-      errors.push(required('spec.scopeSelector.matchExpressions.values', why));
-    }
-  });
-  return errors;
+  return spec === undefined ? errors : [...errors, ...selectorErrors(spec)];
 }
 
 function cells(object: KubeObject, context: TableContext): readonly Cell[] {
@@ -85,7 +144,7 @@ export const resourcequotas: KindDefinition = {
         'spec.scopes',
         (object as ResourceQuota).spec?.scopes,
         (old as ResourceQuota).spec?.scopes,
-        (object as ResourceQuota).spec?.scopes ?? [],
+        (object as ResourceQuota).spec?.scopes ?? null,
       ),
     ],
     validateStatusUpdate: (object) => {

@@ -7,6 +7,9 @@ import { ageOf, nameOf } from '../printing/cells.js';
 import { immutable } from '../rules/fields.js';
 import { configKeyErrors } from './config-keys.js';
 import { decodedLength, frozenErrors, mostData } from './configmaps.js';
+import { readText } from './json-text.js';
+import { keyPairProblem } from './key-pair.js';
+import { metadataAgain } from './metadata-again.js';
 
 /** `stringData` is how clients write texts; it is stored in `data`. The type of an untyped secret is `Opaque`. */
 function applyDefaults(draft: Mutable): void {
@@ -30,16 +33,8 @@ const jsonKeys = ['.dockerconfigjson', '.dockercfg'];
 const accountAnnotation = 'kubernetes.io/service-account.name';
 
 function jsonErrors(field: string, base64: string): FieldError[] {
-  const text = Buffer.from(base64, 'base64').toString('utf8');
-  try {
-    JSON.parse(text);
-    return [];
-  } catch {
-    // What is wrong is told as the real server tells it, never with the secret.
-    const why =
-      text.trim() === '' ? 'unexpected end of JSON input' : `invalid character '${text.trim()[0]}' looking for beginning of value`;
-    return [invalid(field, '<secret contents redacted>', why)];
-  }
+  const read = readText(Buffer.from(base64, 'base64').toString('utf8'), 'object', 'map[string]interface {}');
+  return 'problem' in read ? [invalid(field, '<secret contents redacted>', read.problem)] : [];
 }
 
 function typeErrors({ type = '', data = {}, metadata }: Secret): FieldError[] {
@@ -52,7 +47,7 @@ function typeErrors({ type = '', data = {}, metadata }: Secret): FieldError[] {
   }
   return (neededKeys[type] ?? []).flatMap((key) => {
     const value = data[key];
-    if (value === undefined) return [required(`data[${key}]`)];
+    if (value === undefined || (value === '' && key === 'ssh-privatekey')) return [required(`data[${key}]`)];
     return jsonKeys.includes(key) ? jsonErrors(`data[${key}]`, value) : [];
   });
 }
@@ -72,9 +67,11 @@ function validate(object: KubeObject): FieldError[] {
 
 function warnings(object: KubeObject): readonly string[] {
   const { type, data } = object as Secret;
-  if (type !== 'kubernetes.io/tls' || data?.['tls.crt'] === undefined) return [];
-  const certificate = Buffer.from(data['tls.crt'], 'base64').toString('latin1');
-  return certificate.includes('-----BEGIN ') ? [] : ['tls: failed to find any PEM data in certificate input'];
+  const certificate = data?.['tls.crt'];
+  const key = data?.['tls.key'];
+  if (type !== 'kubernetes.io/tls' || certificate === undefined || key === undefined) return [];
+  const why = keyPairProblem(Buffer.from(certificate, 'base64').toString('latin1'), Buffer.from(key, 'base64').toString('latin1'));
+  return why === undefined ? [] : [why];
 }
 
 export const secrets: KindDefinition = {
@@ -85,11 +82,13 @@ export const secrets: KindDefinition = {
   indexedFields: ['type'],
   strategy: {
     applyDefaults,
-    // An update that says no type keeps the old one's only if it is the default's; the type may not change.
-    validate,
+    // At an update what may not change comes first.
+    validate: (object, old) => (old === undefined ? validate(object) : []),
     validateUpdate: (object, old) => [
+      ...metadataAgain(object),
       ...immutable('type', (object as Secret).type, (old as Secret).type),
       ...frozenErrors(object as Secret, old as Secret, ['data']),
+      ...validate(object),
     ],
     warnings,
   },

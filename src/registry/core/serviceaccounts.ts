@@ -1,6 +1,7 @@
 // ServiceAccounts. https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/service-account-v1/
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
+import { metadataAgain } from './metadata-again.js';
 
 const mountable = 'kubernetes.io/enforce-mountable-secrets';
 
@@ -10,6 +11,7 @@ export const serviceaccounts: KindDefinition = {
   resource: 'serviceaccounts',
   deleteReturnsObject: true,
   strategy: {
+    validateUpdate: (object) => metadataAgain(object),
     warnings: ({ metadata }) =>
       metadata.annotations?.[mountable] === undefined
         ? []

@@ -5,11 +5,16 @@ import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, labelsText, nameOf } from '../printing/cells.js';
 import { applyServiceDefaults, prepareServiceForCreate, prepareServiceForUpdate } from './service/prepare.js';
 import { reserveService } from './service/reserve.js';
-import { serviceErrors, serviceStatusErrors, serviceUpdateErrors } from './service/validate.js';
+import { serviceErrors, serviceStatusErrors } from './service/validate.js';
+
+const hints = 'service.kubernetes.io/topology-aware-hints';
 
 function warnings(object: KubeObject): readonly string[] {
-  const { spec } = object as Service;
+  const { metadata, spec } = object as Service;
   const texts: string[] = [];
+  if (metadata.annotations?.[hints] !== undefined) {
+    texts.push(`annotation ${hints} is deprecated, please use service.kubernetes.io/topology-mode instead`);
+  }
   if (spec?.clusterIP === 'None' && spec.sessionAffinity === 'ClientIP')
     texts.push('spec.SessionAffinity is ignored for headless services');
   if (spec?.type !== 'ExternalName' && spec?.externalName) texts.push('spec.externalName is ignored when spec.type is not "ExternalName"');
@@ -73,7 +78,6 @@ export const services: KindDefinition = {
     prepareForUpdate: prepareServiceForUpdate,
     reserve: reserveService,
     validate: serviceErrors,
-    validateUpdate: serviceUpdateErrors,
     validateStatusUpdate: serviceStatusErrors,
     warnings,
   },

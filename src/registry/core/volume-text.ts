@@ -1,5 +1,7 @@
 // Texts that the tables of volumes and claims share. https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
+import { invalid, type FieldError } from '../../apimachinery/errors/field-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
+import { quantityValue } from '../../apimachinery/quantity/quantity.js';
 
 const modes: readonly (readonly [mode: string, short: string])[] = [
   ['ReadWriteOnce', 'RWO'],
@@ -24,3 +26,9 @@ export function storageClassText({ metadata }: KubeObject, name: string | undefi
 }
 
 export const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'];
+
+/** An amount of a volume that may not be negative; messages show it as the whole number that it is. */
+export function volumeAmountErrors(field: string, amount: string | number): FieldError[] {
+  const value = quantityValue(amount);
+  return value < 0 ? [invalid(field, value, 'must be a valid resource quantity')] : [];
+}

@@ -9,7 +9,9 @@ import { ageOf, nameOf } from '../printing/cells.js';
 import { addressErrors, addressFamily, specialAddressErrors } from '../rules/addresses.js';
 import { defaultsOf } from '../rules/defaults.js';
 import { emptyListsAsNull } from '../rules/empty-lists.js';
+import { labelValueProblems } from '../../apimachinery/names/names.js';
 import {
+  check,
   checkLabelName,
   checkQualifiedName,
   checkSubdomain,
@@ -25,30 +27,43 @@ const addressTypes = ['FQDN', 'IPv4', 'IPv6'];
 const mostAddresses = 100;
 const mostEndpoints = 1000;
 const mostPorts = 20000;
+const mostHints = 8;
 
 function endpointAddressErrors(field: string, endpoint: Draft<Endpoint>, addressType: string): Errors {
   const addresses = endpoint.addresses ?? [];
   if (addresses.length === 0) return [required(field, 'must contain at least 1 address')];
   if (addresses.length > mostAddresses) return [tooMany(field, addresses.length, mostAddresses)];
+  if (!addressTypes.includes(addressType)) return [];
   return each(field, addresses, (path, address) => {
-    if (addressType === 'FQDN') return checkSubdomain(path, address);
+    if (addressType === 'FQDN') return domainErrors(path, address);
     const broken = addressErrors(path, address);
     if (broken.length > 0) return broken;
-    if (addressFamily(address) !== addressType) {
-      return [invalid(field, address, addressType === 'IPv4' ? 'must be an IPv4 address' : 'must be an IPv6 address')];
-    }
-    return specialAddressErrors(path, address);
+    const wrong = addressType === 'IPv4' ? 'must be an IPv4 address' : 'must be an IPv6 address';
+    return [...(addressFamily(address) === addressType ? [] : [invalid(field, address, wrong)]), ...specialAddressErrors(path, address)];
   });
 }
 
-function hintErrors(field: string, hints: readonly { readonly name?: string | undefined }[] | undefined): Errors {
+function domainErrors(field: string, domain: string): Errors {
+  const broken = checkSubdomain(field, domain);
+  if (broken.length > 0 || domain.includes('.')) return broken;
+  return [invalid(field, domain, 'should be a domain with at least two segments separated by dots')];
+}
+
+type Hints = readonly { readonly name?: string | undefined }[] | undefined;
+
+/** Zones or nodes that an endpoint is for: a few, each once. */
+function hintErrors(field: string, hints: Hints, checkName: (field: string, name: string) => Errors): Errors {
+  if ((hints?.length ?? 0) > mostHints) return [tooMany(field, hints!.length, mostHints)];
   const seen = new Set<string>();
   return each(field, hints, (path, { name = '' }) => {
-    if (seen.has(name)) return [duplicate(`${path}.name`, name)];
+    const at = `${path}.name`;
+    const again = seen.has(name) ? [duplicate(at, name)] : [];
     seen.add(name);
-    return [];
+    return [...again, ...checkName(at, name)];
   });
 }
+
+const checkZone = (field: string, name: string): Errors => check(field, name, labelValueProblems);
 
 function endpointErrors(field: string, endpoint: Draft<Endpoint>, addressType: string): Errors {
   const { nodeName, hostname, hints } = endpoint;
@@ -56,8 +71,8 @@ function endpointErrors(field: string, endpoint: Draft<Endpoint>, addressType: s
     ...endpointAddressErrors(`${field}.addresses`, endpoint, addressType),
     ...(nodeName === undefined ? [] : checkSubdomain(`${field}.nodeName`, nodeName)),
     ...(hostname === undefined ? [] : checkLabelName(`${field}.hostname`, hostname)),
-    ...hintErrors(`${field}.hints.forZones`, hints?.forZones),
-    ...hintErrors(`${field}.hints.forNodes`, hints?.forNodes),
+    ...hintErrors(`${field}.hints.forZones`, hints?.forZones, checkZone),
+    ...hintErrors(`${field}.hints.forNodes`, hints?.forNodes, checkSubdomain),
   ];
 }
 
@@ -73,16 +88,22 @@ function portErrors(ports: readonly Draft<EndpointPort>[] | undefined): Errors {
   });
 }
 
-function validate(slice: Draft<EndpointSlice>): Errors {
-  const { addressType } = slice;
+function endpointsErrors(slice: Draft<EndpointSlice>): Errors {
   // Lists that the API requires are null when they were not sent.
   const endpoints = slice.endpoints ?? [];
-  const ports = slice.ports ?? [];
-  const type = needed('addressType', addressType, (field, value) => oneOf(field, value, addressTypes));
-  if (type.length > 0) return type;
   if (endpoints.length > mostEndpoints) return [tooMany('endpoints', endpoints.length, mostEndpoints)];
-  if (ports.length > mostPorts) return [tooMany('ports', ports.length, mostPorts)];
-  return [...each('endpoints', endpoints, (field, endpoint) => endpointErrors(field, endpoint, addressType ?? '')), ...portErrors(ports)];
+  return each('endpoints', endpoints, (field, endpoint) => endpointErrors(field, endpoint, slice.addressType ?? ''));
+}
+
+/** Endpoints that a replacement leaves as they are were right when they came. */
+function validate(slice: Draft<EndpointSlice>, old: Draft<EndpointSlice> | undefined): Errors {
+  const ports = slice.ports ?? [];
+  const same = old !== undefined && isDeepStrictEqual(slice.endpoints, old.endpoints);
+  return [
+    ...needed('addressType', slice.addressType, (field, value) => oneOf(field, value, addressTypes)),
+    ...(ports.length > mostPorts ? [tooMany('ports', ports.length, mostPorts)] : portErrors(ports)),
+    ...(same ? [] : endpointsErrors(slice)),
+  ];
 }
 
 function dropTopology(draft: Mutable): void {
@@ -128,7 +149,7 @@ export const endpointSlice: KindDefinition = {
       dropTopology(draft);
       if (labelsChanged(draft, old) && isRecord(draft.metadata)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
-    validate: (object) => validate(object),
+    validate: (object, old) => validate(object, old),
     validateUpdate: (object, old) =>
       immutable('addressType', (object as Draft<EndpointSlice>).addressType, (old as Draft<EndpointSlice>).addressType),
     warnings: (object, old) =>

@@ -41,7 +41,7 @@ function seriesErrors({ series }: Draft<Event>): Errors {
 }
 
 function fieldErrors(event: Draft<Event>): Errors {
-  const { reportingController = '', reportingInstance = '', action = '', reason = '', type = '' } = event;
+  const { reportingController = '', reportingInstance = '', action = '', reason = '' } = event;
   return [
     ...(reportingController === '' ? [required('reportingController')] : []),
     ...checkQualifiedName('reportingController', reportingController),
@@ -49,7 +49,6 @@ function fieldErrors(event: Draft<Event>): Errors {
     ...textErrors('action', action),
     ...textErrors('reason', reason),
     ...noteErrors(event),
-    ...typeErrors(type),
     ...seriesErrors(event),
   ];
 }
@@ -73,7 +72,7 @@ function isNew(event: Draft<Event>): boolean {
 /** The broken rules of a new event. */
 export function eventErrors(event: Draft<Event>): Errors {
   if (!isNew(event)) return [...namespaceErrors(event), required('eventTime'), ...typeErrors(event.type ?? '')];
-  return [...namespaceErrors(event), ...fieldErrors(event), ...deprecatedErrors(event)];
+  return [...namespaceErrors(event), ...fieldErrors(event), ...typeErrors(event.type ?? ''), ...deprecatedErrors(event)];
 }
 
 function shownReference(reference: Draft<ObjectReference> | undefined): unknown {
@@ -93,16 +92,19 @@ function shownReference(reference: Draft<ObjectReference> | undefined): unknown 
 /** Of an event only the series changes, and metadata. Events of the older API keep their freedom of form. */
 export function eventUpdateErrors(now: Draft<Event>, before: Draft<Event>): Errors {
   const source = now.deprecatedSource ?? {};
+  const reason = immutable('reason', now.reason ?? '', before.reason ?? '');
   return [
     ...namespaceErrors(now),
     ...(isNew(before) ? fieldErrors(now) : []),
     ...immutable('involvedObject', now.regarding ?? {}, before.regarding ?? {}, shownReference(now.regarding)),
-    ...immutable('reason', now.reason ?? '', before.reason ?? ''),
+    ...reason,
     ...immutable('message', now.note ?? '', before.note ?? ''),
     ...immutable('source', source, before.deprecatedSource ?? {}, { Component: source.component ?? '', Host: source.host ?? '' }),
     ...immutable('firstTimestamp', now.deprecatedFirstTimestamp ?? null, before.deprecatedFirstTimestamp ?? null),
     ...immutable('lastTimestamp', now.deprecatedLastTimestamp ?? null, before.deprecatedLastTimestamp ?? null),
     ...immutable('count', now.deprecatedCount ?? 0, before.deprecatedCount ?? 0),
+    // Told of twice.
+    ...reason,
     ...immutable('type', now.type ?? '', before.type ?? ''),
     ...immutable('eventTime', now.eventTime ?? null, before.eventTime ?? null),
     ...immutable('action', now.action ?? '', before.action ?? ''),

@@ -1,13 +1,15 @@
 // Flow schemas. https://kubernetes.io/docs/concepts/cluster-administration/flow-control/#flowschema
 import type { FlowSchema, FlowSchemaSpec } from '../../../openapi/types/flowcontrol.v1.js';
 import { invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
-import type { Draft } from '../../apimachinery/object.js';
+import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
 import { checkSubdomain, each, type Errors } from '../rules/fields.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
+import { fixedSchemaErrors } from './fixed.js';
 import { policyRulesErrors } from './policy-rules.js';
+import { conditionErrors, statusResetFields } from './status.js';
 
 const highestPrecedence = 10000;
 
@@ -34,6 +36,8 @@ function missingLevel(schema: Draft<FlowSchema>): string {
   return dangling?.status === undefined ? '?' : dangling.status;
 }
 
+const precedenceOf = (object: KubeObject): number => (object as FlowSchema).spec?.matchingPrecedence ?? 0;
+
 export const flowSchema: KindDefinition = {
   group: 'flowcontrol.apiserver.k8s.io',
   version: 'v1',
@@ -43,7 +47,12 @@ export const flowSchema: KindDefinition = {
     applyDefaults: defaultsOf([['spec.matchingPrecedence', 1000]]),
     ...statusHooks(() => ({})),
     prepareForStatusUpdate: keepAllButStatus,
-    validate: (object) => specErrors((object as Draft<FlowSchema>).spec ?? {}, nameOf(object)),
+    statusResetFields,
+    validate: (object) => {
+      const spec = (object as Draft<FlowSchema>).spec ?? {};
+      return [...specErrors(spec, nameOf(object)), ...fixedSchemaErrors(nameOf(object), spec)];
+    },
+    validateStatusUpdate: (object) => conditionErrors((object as Draft<FlowSchema>).status?.conditions),
   },
   cells: (object, context) => {
     const schema = object as Draft<FlowSchema>;
@@ -56,4 +65,6 @@ export const flowSchema: KindDefinition = {
       missingLevel(schema),
     ];
   },
+  // As requests are matched with them; the names are in order already.
+  rowOrder: (one, other) => precedenceOf(one) - precedenceOf(other),
 };

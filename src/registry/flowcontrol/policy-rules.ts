@@ -2,11 +2,28 @@
 // https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/flow-schema-v1/
 import type { NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule, Subject } from '../../../openapi/types/flowcontrol.v1.js';
 import { fieldForbidden, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
+import { labelNameProblems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
 import { checkLabelName, checkSubdomain, each, needed, oneOf, type Errors } from '../rules/fields.js';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 const sources = { User: 'user', Group: 'group', ServiceAccount: 'serviceAccount' } as const;
+
+/** What a subject of each kind may not have beside its own, in the order of the messages. */
+const others = {
+  user: [
+    ['ServiceAccount', 'serviceAccount'],
+    ['Group', 'group'],
+  ],
+  group: [
+    ['ServiceAccount', 'serviceAccount'],
+    ['User', 'user'],
+  ],
+  serviceAccount: [
+    ['User', 'user'],
+    ['Group', 'group'],
+  ],
+} as const;
 
 function subjectErrors(field: string, subject: Draft<Subject>): Errors {
   const kind = subject.kind ?? '';
@@ -22,10 +39,9 @@ function subjectErrors(field: string, subject: Draft<Subject>): Errors {
     if (namespace === '') errors.push(required(`${field}.${own}.namespace`, 'must specify namespace for service account'));
     else errors.push(...checkLabelName(`${field}.${own}.namespace`, namespace));
   } else errors.push(...needed(`${field}.${own}.name`, source.name));
-  for (const [other, name] of Object.entries(sources)) {
-    if (other !== kind && subject[name] !== undefined) {
+  for (const [other, name] of others[own]) {
+    if (subject[name] !== undefined)
       errors.push(fieldForbidden(`${field}.${name}`, `${name} is forbidden when subject kind is not '${other}'`));
-    }
   }
   return errors;
 }
@@ -62,10 +78,18 @@ function resourceRuleErrors(field: string, rule: Draft<ResourcePolicyRule>): Err
     return [...errors, required(path, 'resource rules that are not cluster scoped must supply at least one namespace')];
   }
   if (namespaces.includes('*')) return [...errors, ...onlyStar(path, namespaces, 'namespaces')];
-  return [...errors, ...each(path, namespaces, checkLabelName)];
+  return [
+    ...errors,
+    ...each(path, namespaces, (place, namespace) =>
+      labelNameProblems(namespace).map((why) =>
+        invalid(place, namespace, `each member of this list must be '*' or a DNS-1123 label; ${why}`),
+      ),
+    ),
+  ];
 }
 
 function pathErrors(field: string, path: string): Errors {
+  if (path === '') return [invalid(field, path, 'must not be empty')];
   if (path === '/') return [];
   if (!path.startsWith('/')) return [invalid(field, path, 'must start with slash')];
   if (path.includes(' ')) return [invalid(field, path, 'must not contain white-space')];

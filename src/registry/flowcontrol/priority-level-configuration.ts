@@ -12,6 +12,8 @@ import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
 import { needed, oneOf, type Errors } from '../rules/fields.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
+import { fixedLevelErrors } from './fixed.js';
+import { conditionErrors, statusResetFields } from './status.js';
 
 const mostQueues = 10_000_000;
 const mostEntropyBits = 60;
@@ -98,7 +100,7 @@ export const priorityLevelConfiguration: KindDefinition = {
   generation: true,
   strategy: {
     applyDefaults: defaultsOf([
-      ['spec.exempt', (spec) => (spec.type === 'Exempt' ? {} : undefined)],
+      ['spec.exempt', (spec) => (spec.type === 'Exempt' && spec.limited === undefined ? {} : undefined)],
       ['spec.exempt.nominalConcurrencyShares', 0],
       ['spec.exempt.lendablePercent', 0],
       ['spec.limited.nominalConcurrencyShares', 30],
@@ -109,15 +111,20 @@ export const priorityLevelConfiguration: KindDefinition = {
     ]),
     ...statusHooks(() => ({})),
     prepareForStatusUpdate: keepAllButStatus,
-    validate: (object) => validate(object),
+    statusResetFields,
+    validate: (object) => [
+      ...validate(object),
+      ...fixedLevelErrors(nameOf(object), (object as Draft<PriorityLevelConfiguration>).spec ?? {}),
+    ],
+    validateStatusUpdate: (object) => conditionErrors((object as Draft<PriorityLevelConfiguration>).status?.conditions),
   },
   cells: (object, context) => {
-    const { type = '', limited, exempt } = (object as Draft<PriorityLevelConfiguration>).spec ?? {};
+    const { type = '', limited } = (object as Draft<PriorityLevelConfiguration>).spec ?? {};
     const queuing = limited?.limitResponse?.queuing;
     return [
       nameOf(object),
       type,
-      limited?.nominalConcurrencyShares ?? exempt?.nominalConcurrencyShares ?? '<none>',
+      limited?.nominalConcurrencyShares ?? '<none>',
       queuing?.queues ?? '<none>',
       queuing?.handSize ?? '<none>',
       queuing?.queueLengthLimit ?? '<none>',

@@ -12,8 +12,9 @@ import type { Draft } from '../../apimachinery/object.js';
 import { labelNameProblems, subdomainProblems } from '../../apimachinery/names/names.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { addressErrors, addressFamily, portErrors, portNameErrors } from '../rules/addresses.js';
+import { addressFamily, givenAddressErrors, portErrors, portNameErrors } from '../rules/addresses.js';
 import { check, checkPathSegment, checkSubdomain, each, needed, oneOf, type Errors } from '../rules/fields.js';
+import { metadataAgain } from '../rules/metadata.js';
 import { statusHooks } from '../rules/status.js';
 
 const classAnnotation = 'kubernetes.io/ingress.class';
@@ -31,6 +32,7 @@ function backendErrors(field: string, backend: Draft<IngressBackend> | undefined
   if (resource !== undefined && service !== undefined) return [invalid(field, '', 'cannot set both resource and service backends')];
   if (resource !== undefined) {
     return [
+      ...((resource.apiGroup ?? null) === null ? [] : checkSubdomain(`${field}.resource.apiGroup`, resource.apiGroup ?? '')),
       ...needed(`${field}.resource.kind`, resource.kind, checkPathSegment),
       ...needed(`${field}.resource.name`, resource.name, checkPathSegment),
     ];
@@ -72,7 +74,7 @@ function ruleErrors(field: string, rule: Draft<IngressRule>): Errors {
   const errors: Errors[number][] = [];
   if (host !== '') {
     if (addressFamily(host) !== undefined) errors.push(invalid(`${field}.host`, host, 'must be a DNS name, not an IP address'));
-    else errors.push(...hostErrors(`${field}.host`, host));
+    errors.push(...hostErrors(`${field}.host`, host));
   }
   if (rule.http === undefined) return errors;
   const paths = rule.http.paths ?? [];
@@ -98,11 +100,12 @@ function specErrors(spec: Draft<IngressSpec>): Errors {
 
 function statusErrors(ingress: Draft<Ingress>): Errors {
   return each('status.loadBalancer.ingress', ingress.status?.loadBalancer?.ingress, (field, { ip = '', hostname = '' }) => {
-    const errors = ip === '' ? [] : [...addressErrors(`${field}.ip`, ip)];
+    const errors = ip === '' ? [] : [...givenAddressErrors(`${field}.ip`, ip)];
     if (hostname === '') return errors;
-    if (addressFamily(hostname) !== undefined)
-      return [...errors, invalid(`${field}.hostname`, hostname, 'must be a DNS name, not an IP address')];
-    return [...errors, ...checkSubdomain(`${field}.hostname`, hostname)];
+    const at = `${field}.hostname`;
+    errors.push(...checkSubdomain(at, hostname));
+    if (addressFamily(hostname) !== undefined) errors.push(invalid(at, hostname, 'must be a DNS name, not an IP address'));
+    return errors;
   });
 }
 
@@ -138,9 +141,10 @@ export const ingress: KindDefinition = {
       if (annotation === undefined || name === undefined || annotation === name) return [];
       return [invalid(`annotations.${classAnnotation}`, annotation, 'must match `ingressClassName` when both are specified')];
     },
-    validateStatusUpdate: (object) => statusErrors(object),
+    validateUpdate: (object, old) => metadataAgain(object, old),
+    validateStatusUpdate: (object, old) => [...metadataAgain(object, old), ...statusErrors(object)],
     warnings: (object, old) =>
-      old === undefined && classAnnotationOf(object) !== undefined
+      old === undefined && classAnnotationOf(object) !== undefined && (object as Draft<Ingress>).spec?.ingressClassName === undefined
         ? [`annotation "${classAnnotation}" is deprecated, please use 'spec.ingressClassName' instead`]
         : [],
   },

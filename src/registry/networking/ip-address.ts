@@ -5,6 +5,7 @@ import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { addressErrors } from '../rules/addresses.js';
+import { metadataAgain } from '../rules/metadata.js';
 import { checkPathSegment, checkSubdomain, immutable, needed, type Errors } from '../rules/fields.js';
 
 function parentErrors(parent: Draft<ParentReference> | undefined): Errors {
@@ -19,7 +20,8 @@ function parentErrors(parent: Draft<ParentReference> | undefined): Errors {
 }
 
 function shown(parent: Draft<ParentReference> | undefined): unknown {
-  const { group = '', resource = '', namespace = '', name = '' } = parent ?? {};
+  if (parent === undefined) return null;
+  const { group = '', resource = '', namespace = '', name = '' } = parent;
   return { Group: group, Resource: resource, Namespace: namespace, Name: name };
 }
 
@@ -42,7 +44,10 @@ export const ipAddress: KindDefinition = {
     ],
     validateUpdate: (object, old) => {
       const parent = (object as Draft<IPAddress>).spec?.parentRef;
-      return immutable('spec.parentRef', parent, (old as Draft<IPAddress>).spec?.parentRef, shown(parent));
+      return [
+        ...metadataAgain(object, old),
+        ...immutable('spec.parentRef', parent, (old as Draft<IPAddress>).spec?.parentRef, shown(parent)),
+      ];
     },
   },
   // The real server's rows have an age that its columns do not name.

@@ -12,7 +12,7 @@ import type { Draft } from '../../apimachinery/object.js';
 import { compileLabelSelector, SelectorError } from '../../apimachinery/selectors/labels.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { cidrErrors, isPort, isStrictSubset, parseCidr, portErrors, portNameErrors } from '../rules/addresses.js';
+import { cidrErrors, cidrWarnings, isPort, isStrictSubset, parseCidr, portErrors, portNameErrors } from '../rules/addresses.js';
 import { defaultsOf } from '../rules/defaults.js';
 import { each, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
@@ -44,10 +44,9 @@ function blockErrors(field: string, block: Draft<IPBlock>): Errors {
   return [
     ...errors,
     ...each(`${field}.except`, block.except, (path, value) => {
-      const broken = cidrErrors(path, value, false);
-      if (broken.length > 0) return broken;
       const inner = parseCidr(value);
-      return inner !== undefined && isStrictSubset(inner, outer) ? [] : [invalid(path, value, 'must be a strict subset of `cidr`')];
+      const outside = inner !== undefined && !isStrictSubset(inner, outer);
+      return [...cidrErrors(path, value, false), ...(outside ? [invalid(path, value, 'must be a strict subset of `cidr`')] : [])];
     }),
   ];
 }
@@ -82,6 +81,24 @@ function specErrors(spec: Draft<NetworkPolicySpec>): Errors {
   return [...errors, ...each('spec.policyTypes', types, (field, type) => optionalOneOf(field, type, ['Ingress', 'Egress']))];
 }
 
+/** Warns of addresses that are not written as others write them. */
+function blockWarnings(field: string, block: Draft<IPBlock> | undefined): readonly string[] {
+  const values = [
+    [`${field}.cidr`, block?.cidr ?? ''] as const,
+    ...(block?.except ?? []).map((value, index) => [`${field}.except[${index}]`, value] as const),
+  ];
+  return values.flatMap(([at, value]) => cidrWarnings(at, value));
+}
+
+function warnings(spec: Draft<NetworkPolicySpec> | undefined): readonly string[] {
+  const of = (field: string, peers: readonly Draft<NetworkPolicyPeer>[] | undefined): readonly string[] =>
+    (peers ?? []).flatMap(({ ipBlock }, index) => blockWarnings(`${field}[${index}].ipBlock`, ipBlock));
+  return [
+    ...(spec?.ingress ?? []).flatMap(({ from }, index) => of(`spec.ingress[${index}].from`, from)),
+    ...(spec?.egress ?? []).flatMap(({ to }, index) => of(`spec.egress[${index}].to`, to)),
+  ];
+}
+
 function selectorText(selector: Draft<LabelSelector> | undefined): string {
   try {
     const text = compileLabelSelector((selector ?? {}) as LabelSelector).toString();
@@ -105,6 +122,7 @@ export const networkPolicy: KindDefinition = {
       ['spec.policyTypes', (spec) => (Array.isArray(spec.egress) && spec.egress.length > 0 ? ['Ingress', 'Egress'] : ['Ingress'])],
     ]),
     validate: (object) => specErrors((object as Draft<NetworkPolicy>).spec ?? {}),
+    warnings: (object) => warnings((object as Draft<NetworkPolicy>).spec),
   },
   cells: (object, context) => [nameOf(object), selectorText((object as Draft<NetworkPolicy>).spec?.podSelector), ageOf(object, context)],
 };

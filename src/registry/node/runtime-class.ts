@@ -1,68 +1,50 @@
 // Runtime classes. https://kubernetes.io/docs/concepts/containers/runtime-class/
 import type { Toleration } from '../../../openapi/types/core.v1.js';
 import type { RuntimeClass } from '../../../openapi/types/node.v1.js';
-import { duplicate, invalid } from '../../apimachinery/errors/field-error.js';
+import { duplicate, type FieldError } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { parseQuantity } from '../../apimachinery/quantity/quantity.js';
+import { checkResources } from '../core/podspec/validate-resources.js';
+import { checkTolerations } from '../core/podspec/validate-tolerations.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { checkLabelName, checkQualifiedName, each, immutable, needed, optionalOneOf, type Errors } from '../rules/fields.js';
+import { checkLabelName, immutable, needed, type Errors } from '../rules/fields.js';
+import { metadataAgain } from '../rules/metadata.js';
 import { labelMapErrors } from '../rules/selectors.js';
-
-/** Resources that need no domain. https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/ */
-const standardResources = new Set(['cpu', 'memory', 'ephemeral-storage']);
-
-function resourceErrors(field: string, name: string, amount: string | number): Errors {
-  const errors = [...checkQualifiedName(field, name)];
-  if (!name.includes('/') && !standardResources.has(name) && !name.startsWith('hugepages-')) {
-    errors.push(
-      invalid(field, name, 'must be a standard resource type or fully qualified'),
-      invalid(field, name, 'must be a standard resource for containers'),
-    );
-  }
-  if (parseQuantity(amount).nano < 0n) errors.push(invalid(field, String(amount), 'must be greater than or equal to 0'));
-  return errors;
-}
-
-function tolerationErrors(field: string, toleration: Draft<Toleration>, seen: readonly Draft<Toleration>[]): Errors {
-  const { key = '', value = '', operator = '', effect = '', tolerationSeconds } = toleration;
-  const errors: Errors[number][] = key === '' ? [] : [...checkQualifiedName(`${field}.key`, key)];
-  if (key === '' && operator !== 'Exists') {
-    errors.push(
-      invalid(`${field}.operator`, operator, 'operator must be Exists when `key` is empty, which means "match all values and all keys"'),
-    );
-  }
-  if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
-    errors.push(invalid(`${field}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"));
-  }
-  if (operator === 'Exists' && value !== '')
-    errors.push(invalid(`${field}.operator`, value, "value must be empty when `operator` is 'Exists'"));
-  if (operator !== '') errors.push(...optionalOneOf(`${field}.operator`, operator, ['Equal', 'Exists']));
-  if (effect !== '') errors.push(...optionalOneOf(`${field}.effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']));
-  const shown = { Key: key, Operator: operator, Value: value, Effect: effect, TolerationSeconds: tolerationSeconds ?? null };
-  const again = seen.some(
-    (one) =>
-      (one.key ?? '') === key &&
-      (one.operator ?? '') === operator &&
-      (one.value ?? '') === value &&
-      (one.effect ?? '') === effect &&
-      one.tolerationSeconds === tolerationSeconds,
-  );
-  return again ? [...errors, duplicate(field, shown)] : errors;
-}
 
 function validate(runtimeClass: Draft<RuntimeClass>): Errors {
   const { handler, overhead, scheduling } = runtimeClass;
-  const podFixed = Object.entries(overhead?.podFixed ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  const errors: FieldError[] = [...needed('handler', handler, checkLabelName)];
+  // The overhead is the limit of a container that is not there.
+  if (overhead !== undefined) checkResources(errors, 'overhead', { limits: sorted(overhead.podFixed) });
+  errors.push(...labelMapErrors('scheduling.nodeSelector', scheduling?.nodeSelector));
   const tolerations = scheduling?.tolerations ?? [];
-  return [
-    ...needed('handler', handler, checkLabelName),
-    ...podFixed.flatMap(([name, amount]) => resourceErrors(`overhead.limits[${name}]`, name, amount ?? 0)),
-    ...labelMapErrors('scheduling.nodeSelector', scheduling?.nodeSelector),
-    ...each('scheduling.tolerations', tolerations, (field, toleration, index) =>
-      tolerationErrors(field, toleration, tolerations.slice(0, index)),
-    ),
-  ];
+  checkTolerations(errors, 'scheduling.tolerations', tolerations);
+  const seen = new Set<string>();
+  tolerations.forEach((toleration, index) => {
+    const value = shown(toleration);
+    const key = JSON.stringify(value);
+    if (seen.has(key)) errors.push(duplicate(`scheduling.tolerations[${index}]`, value));
+    seen.add(key);
+  });
+  return errors;
+}
+
+/** A toleration as messages show it. */
+function shown(toleration: Draft<Toleration>): unknown {
+  const { key, operator, value, effect, tolerationSeconds } = toleration;
+  return {
+    Key: key ?? '',
+    Operator: operator ?? '',
+    Value: value ?? '',
+    Effect: effect ?? '',
+    TolerationSeconds: tolerationSeconds ?? null,
+  };
+}
+
+/** Amounts in the order of their names, in which messages tell of them. */
+function sorted(amounts: Readonly<Record<string, string | number | undefined>> | undefined): Record<string, string | number> {
+  const entries = Object.entries(amounts ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([name, amount]) => [name, amount ?? 0]));
 }
 
 export const runtimeClass: KindDefinition = {
@@ -73,7 +55,10 @@ export const runtimeClass: KindDefinition = {
   unconditionalUpdate: false,
   strategy: {
     validate: (object) => validate(object),
-    validateUpdate: (object, old) => immutable('handler', (object as Draft<RuntimeClass>).handler, (old as Draft<RuntimeClass>).handler),
+    validateUpdate: (object, old) => [
+      ...metadataAgain(object, old),
+      ...immutable('handler', (object as Draft<RuntimeClass>).handler, (old as Draft<RuntimeClass>).handler),
+    ],
   },
   cells: (object, context) => [nameOf(object), (object as Draft<RuntimeClass>).handler ?? '', ageOf(object, context)],
 };

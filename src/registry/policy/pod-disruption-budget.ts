@@ -1,22 +1,21 @@
 // Pod disruption budgets. https://kubernetes.io/docs/tasks/run-application/configure-pdb/
 import type { PodDisruptionBudget, PodDisruptionBudgetSpec } from '../../../openapi/types/policy.v1.js';
+import type { LabelSelector } from '../../../openapi/types/meta.v1.js';
 import { invalid } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
+import { shownSelector } from '../core/podspec/template.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
+import { conditionErrors } from '../rules/conditions.js';
+import { atMostAllErrors, numberOrPercentErrors } from '../rules/int-or-percent.js';
 import { notNegative, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { statusHooks } from '../rules/status.js';
 
 type IntOrPercent = number | string | undefined;
 
-const percentText =
-  "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
-
 function amountErrors(field: string, value: IntOrPercent): Errors {
-  if (typeof value !== 'string') return notNegative(field, value);
-  if (!/^[0-9]+%$/.test(value)) return [invalid(field, value, percentText)];
-  return Number(value.slice(0, -1)) > 100 ? [invalid(field, value, 'must not be greater than 100%')] : [];
+  return [...numberOrPercentErrors(field, value), ...atMostAllErrors(field, value)];
 }
 
 function specErrors(spec: Draft<PodDisruptionBudgetSpec>): Errors {
@@ -25,7 +24,7 @@ function specErrors(spec: Draft<PodDisruptionBudgetSpec>): Errors {
   if (minAvailable !== undefined && maxUnavailable !== undefined) {
     const shown = {
       MinAvailable: minAvailable,
-      Selector: selector,
+      Selector: shownSelector(selector as LabelSelector | null),
       MaxUnavailable: maxUnavailable,
       UnhealthyPodEvictionPolicy: unhealthyPodEvictionPolicy ?? null,
     };
@@ -35,15 +34,18 @@ function specErrors(spec: Draft<PodDisruptionBudgetSpec>): Errors {
     ...errors,
     ...amountErrors('spec.minAvailable', minAvailable),
     ...amountErrors('spec.maxUnavailable', maxUnavailable),
-    ...optionalOneOf('spec.unhealthyPodEvictionPolicy', unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget']),
     ...labelSelectorErrors('spec.selector', spec.selector),
+    ...optionalOneOf('spec.unhealthyPodEvictionPolicy', unhealthyPodEvictionPolicy, ['AlwaysAllow', 'IfHealthyBudget']),
   ];
 }
 
 function statusErrors(budget: Draft<PodDisruptionBudget>): Errors {
-  return (['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((field) =>
-    notNegative(`status.${field}`, budget.status?.[field]),
-  );
+  return [
+    ...conditionErrors('status.conditions', budget.status?.conditions),
+    ...(['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'] as const).flatMap((field) =>
+      notNegative(`status.${field}`, budget.status?.[field]),
+    ),
+  ];
 }
 
 function amountText(value: IntOrPercent): string {

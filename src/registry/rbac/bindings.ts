@@ -1,12 +1,12 @@
 // What role bindings and cluster role bindings share.
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#rolebinding-and-clusterrolebinding
 import type { RoleBinding, RoleRef, Subject } from '../../../openapi/types/rbac.v1.js';
-import { invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
+import { invalid, notSupportedText, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft, KubeObject, Mutable } from '../../apimachinery/object.js';
 import { isRecord } from '../../apimachinery/object.js';
 import type { Cell, Strategy, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { checkPathSegment, checkSubdomain, each, needed, oneOf, type Errors } from '../rules/fields.js';
+import { checkPathSegment, checkSubdomain, each, needed, type Errors } from '../rules/fields.js';
 
 const group = 'rbac.authorization.k8s.io';
 
@@ -20,10 +20,15 @@ function applyDefaults(draft: Mutable): void {
   }
 }
 
+/** That the value is one of these. */
+function among(field: string, value = '', supported: readonly string[]): Errors {
+  return supported.includes(value) ? [] : [notSupportedText(field, value, supported)];
+}
+
 function refErrors(ref: Draft<RoleRef>, kinds: readonly string[]): Errors {
   return [
-    ...oneOf('roleRef.apiGroup', ref.apiGroup, [group]),
-    ...oneOf('roleRef.kind', ref.kind, kinds),
+    ...among('roleRef.apiGroup', ref.apiGroup, [group]),
+    ...among('roleRef.kind', ref.kind, kinds),
     ...needed('roleRef.name', ref.name, checkPathSegment),
   ];
 }
@@ -34,16 +39,16 @@ function subjectErrors(field: string, subject: Draft<Subject>, namespaced: boole
   switch (kind) {
     case 'ServiceAccount':
       if (name !== '') errors.push(...checkSubdomain(`${field}.name`, name));
-      if (apiGroup !== '') errors.push(notSupported(`${field}.apiGroup`, apiGroup, ['']));
+      if (apiGroup !== '') errors.push(notSupportedText(`${field}.apiGroup`, apiGroup, ['']));
       // In a namespace, none means the binding's own.
       if (!namespaced && namespace === '') errors.push(required(`${field}.namespace`));
       break;
     case 'User':
     case 'Group':
-      errors.push(...oneOf(`${field}.apiGroup`, apiGroup, [group]));
+      errors.push(...among(`${field}.apiGroup`, apiGroup, [group]));
       break;
     default:
-      errors.push(notSupported(`${field}.kind`, kind, ['ServiceAccount', 'User', 'Group']));
+      errors.push(notSupportedText(`${field}.kind`, kind, ['ServiceAccount', 'User', 'Group']));
   }
   return errors;
 }

@@ -3,7 +3,7 @@ import type { ClusterRole } from '../../../openapi/types/rbac.v1.js';
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
-import { emptyListsAsNull } from '../rules/empty-lists.js';
+import { emptyListHooks } from '../rules/empty-lists.js';
 import { each, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { policyRuleErrors } from './rules.js';
@@ -28,5 +28,5 @@ export const clusterRole: KindDefinition = {
   resource: 'clusterroles',
   nameRule: 'path',
   createOnUpdate: true,
-  strategy: { applyDefaults: emptyListsAsNull(['rules']), validate: (object) => validate(object) },
+  strategy: { ...emptyListHooks(['rules']), validate: (object) => validate(object) },
 };

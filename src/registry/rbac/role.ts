@@ -2,7 +2,7 @@
 import type { Role } from '../../../openapi/types/rbac.v1.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
-import { emptyListsAsNull } from '../rules/empty-lists.js';
+import { emptyListHooks } from '../rules/empty-lists.js';
 import { policyRuleErrors } from './rules.js';
 
 export const role: KindDefinition = {
@@ -12,7 +12,7 @@ export const role: KindDefinition = {
   nameRule: 'path',
   createOnUpdate: true,
   strategy: {
-    applyDefaults: emptyListsAsNull(['rules']),
+    ...emptyListHooks(['rules']),
     validate: (object) => policyRuleErrors((object as Draft<Role>).rules, true),
   },
 };

@@ -4,8 +4,9 @@ import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import { each, type Errors } from '../rules/fields.js';
 
-function empty(list: readonly unknown[] | undefined): boolean {
-  return list === undefined || list.length === 0;
+/** Lists that the API requires are null when they were not sent. */
+function empty(list: readonly unknown[] | null | undefined): boolean {
+  return list == null || list.length === 0;
 }
 
 function ruleErrors(field: string, rule: Draft<PolicyRule>, namespaced: boolean): Errors {

@@ -5,8 +5,12 @@ import { qualifiedNameProblems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { each, type Errors } from '../rules/fields.js';
-import { opaqueErrors, selectorErrors } from './claim-spec.js';
+import type { Errors } from '../rules/fields.js';
+import { limitedErrors } from '../rules/lists.js';
+import { opaqueErrors } from './claim-spec.js';
+import { selectorsErrors } from './requests.js';
+
+const mostConfigurations = 32;
 
 /** `example.com/gpu`: a qualified name outside of Kubernetes' own domain. */
 function extendedResourceErrors(field: string, name: string): Errors {
@@ -18,8 +22,8 @@ function extendedResourceErrors(field: string, name: string): Errors {
 function validate(deviceClass: Draft<DeviceClass>): Errors {
   const { selectors, config, extendedResourceName } = deviceClass.spec ?? {};
   return [
-    ...each('spec.selectors', selectors, selectorErrors),
-    ...each('spec.config', config, (field, { opaque }) => opaqueErrors(`${field}.opaque`, opaque)),
+    ...selectorsErrors('spec.selectors', selectors),
+    ...limitedErrors('spec.config', config, mostConfigurations, (field, { opaque }) => opaqueErrors(`${field}.opaque`, opaque)),
     ...(extendedResourceName === undefined ? [] : extendedResourceErrors('spec.extendedResourceName', extendedResourceName)),
   ];
 }

@@ -1,29 +1,19 @@
 // Resource claims. https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#resourceclaims-templates
-import { isDeepStrictEqual } from 'node:util';
 import type { ResourceClaim } from '../../../openapi/types/resource.v1.js';
-import { fieldForbidden } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { immutable, type Errors } from '../rules/fields.js';
+import { emptyListHooks } from '../rules/empty-lists.js';
+import { immutable } from '../rules/fields.js';
+import { shownAs } from '../rules/shown.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
 import { claimSpecErrors } from './claim-spec.js';
 import { requestDefaults } from './defaults.js';
-import { shownClaimSpec } from './shown.js';
+import { claimStatusErrors } from './claim-status.js';
+import { claimSpec } from './shown.js';
 
-/** An allocation is made and taken back, never changed; only an allocated claim is reserved. */
-function statusErrors(now: Draft<ResourceClaim>, before: Draft<ResourceClaim>): Errors {
-  const errors: Errors[number][] = [];
-  const allocation = now.status?.allocation;
-  const last = before.status?.allocation;
-  if ((now.status?.reservedFor ?? []).length > 0 && allocation === undefined) {
-    errors.push(fieldForbidden('status.reservedFor', 'may not be specified when `allocated` is not set'));
-  }
-  if (allocation !== undefined && last !== undefined && !isDeepStrictEqual(allocation, last)) {
-    errors.push(...immutable('status.allocation', allocation, last));
-  }
-  return errors;
-}
+const hooks = statusHooks(() => ({}));
+const lists = emptyListHooks(['spec.devices.requests']);
 
 function stateText({ metadata, status }: Draft<ResourceClaim>): string {
   const states: string[] = [];
@@ -44,14 +34,23 @@ export const resourceClaim: KindDefinition = {
   deleteReturnsObject: true,
   strategy: {
     applyDefaults: requestDefaults('spec'),
-    ...statusHooks(() => ({})),
+    prepareForCreate: (draft, context) => {
+      hooks.prepareForCreate?.(draft, context);
+      lists.prepareForCreate(draft, context);
+    },
+    prepareForUpdate: (draft, old, context) => {
+      hooks.prepareForUpdate?.(draft, old, context);
+      lists.prepareForUpdate(draft, old, context);
+    },
     prepareForStatusUpdate: keepAllButStatus,
-    validate: (object) => claimSpecErrors('spec', (object as Draft<ResourceClaim>).spec ?? {}),
+    statusResetFields: { 'f:metadata': {}, 'f:spec': {} },
+    // What may not change is not looked at again.
+    validate: (object, old) => (old === undefined ? claimSpecErrors('spec', (object as Draft<ResourceClaim>).spec ?? {}) : []),
     validateUpdate: (object, old) => {
       const spec = (object as Draft<ResourceClaim>).spec ?? {};
-      return immutable('spec', spec, (old as Draft<ResourceClaim>).spec ?? {}, shownClaimSpec(spec));
+      return immutable('spec', spec, (old as Draft<ResourceClaim>).spec ?? {}, shownAs(claimSpec, spec));
     },
-    validateStatusUpdate: (object, old) => statusErrors(object, old),
+    validateStatusUpdate: (object, old) => claimStatusErrors(object, old),
   },
   cells: (object, context) => [nameOf(object), stateText(object), ageOf(object, context)],
 };

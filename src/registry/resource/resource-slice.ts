@@ -1,92 +1,59 @@
 // Resource slices: the devices that a driver offers.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#resourceslice
 import { formatTime } from '../../clock/clock.js';
-import type { Device, DeviceAttribute, ResourceSlice, ResourceSliceSpec } from '../../../openapi/types/resource.v1.js';
+import type { ResourceSlice, ResourceSliceSpec } from '../../../openapi/types/resource.v1.js';
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft, Mutable } from '../../apimachinery/object.js';
 import { isRecord } from '../../apimachinery/object.js';
 import type { KindDefinition, StrategyContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { checkLabelName, checkSubdomain, each, immutable, needed, type Errors } from '../rules/fields.js';
-import { driverErrors, duplicateNames } from './claim-spec.js';
-import { attributeNameErrors } from './names.js';
+import { checkSubdomain, immutable, needed, type Errors } from '../rules/fields.js';
+import { nodeSelectorErrors, nodeSelectorTerm } from '../rules/node-selectors.js';
+import { shownAs } from '../rules/shown.js';
+import { counterSetsErrors, devicesErrors } from './devices.js';
+import { driverErrors, poolErrors } from './names.js';
 
 const selections = ['nodeName', 'nodeSelector', 'allNodes', 'perDeviceNodeSelection'] as const;
 const one = 'exactly one of `nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection` is required';
 
-function selectionErrors(spec: Draft<ResourceSliceSpec>): Errors {
-  const set = selections.filter((name) => spec[name] !== undefined);
-  if (set.length === 0) return [required('spec', one)];
-  return set.length > 1 ? [invalid('spec', `{${set.map((name) => `\`${name}\``).join(', ')}}`, `${one}, but multiple fields are set`)] : [];
-}
-
-/** https://semver.org/spec/v2.0.0.html, in steps so that no pattern backtracks. */
-function isSemanticVersion(version: string): boolean {
-  const [beforeBuild = '', ...build] = version.split('+');
-  const dash = beforeBuild.indexOf('-');
-  const core = dash < 0 ? beforeBuild : beforeBuild.slice(0, dash);
-  const numbers = core.split('.');
-  const identifiers = (text: string): boolean => text.split('.').every((part) => /^[0-9A-Za-z-]+$/.test(part));
-  return (
-    build.length <= 1 &&
-    numbers.length === 3 &&
-    numbers.every((part) => /^(0|[1-9][0-9]*)$/.test(part)) &&
-    (dash < 0 || identifiers(beforeBuild.slice(dash + 1))) &&
-    (build[0] === undefined || identifiers(build[0]))
-  );
-}
-
-function attributeErrors(field: string, attribute: Draft<DeviceAttribute>): Errors {
-  const values = Object.values(attribute).filter((value) => value !== undefined);
-  if (values.length === 0) return [invalid(field, '', 'exactly one value must be specified')];
-  if (values.length > 1) {
-    const { int = null, bool = null, string = null, version = null } = attribute;
-    const shown = {
-      IntValue: int,
-      BoolValue: bool,
-      StringValue: string,
-      VersionValue: version,
-      IntValues: null,
-      BoolValues: null,
-      StringValues: null,
-      VersionValues: null,
-    };
-    return [invalid(field, shown, 'exactly one value must be specified')];
+function nodeErrors(spec: Draft<ResourceSliceSpec>): Errors {
+  const { nodeName, nodeSelector } = spec;
+  const errors: Errors[number][] = [];
+  if (nodeName === '') errors.push(invalid('spec.nodeName', nodeName, 'must be either unset or set to a non-empty string'));
+  else if (nodeName !== undefined) errors.push(...checkSubdomain('spec.nodeName', nodeName));
+  if (nodeSelector !== undefined) {
+    errors.push(...nodeSelectorErrors('spec.nodeSelector', nodeSelector));
+    const terms = nodeSelector.nodeSelectorTerms;
+    if ((terms ?? []).length !== 1) {
+      errors.push(
+        invalid('spec.nodeSelector.nodeSelectorTerms', shownAs(nodeSelectorTerm, terms), 'must have exactly one node selector term'),
+      );
+    }
   }
-  return attribute.version === undefined || isSemanticVersion(attribute.version)
-    ? []
-    : [invalid(`${field}.version`, attribute.version, 'must be a string compatible with semver.org spec 2.0.0')];
-}
-
-function deviceErrors(field: string, device: Draft<Device>): Errors {
-  const attributes = device.attributes ?? {};
-  const capacity = device.capacity ?? {};
-  return [
-    ...needed(`${field}.name`, device.name, checkLabelName),
-    ...Object.keys(attributes)
-      .sort()
-      .flatMap((name) => [
-        ...attributeNameErrors(`${field}.attributes`, name),
-        ...attributeErrors(`${field}.attributes[${name}]`, attributes[name] ?? {}),
-      ]),
-    ...Object.keys(capacity)
-      .sort()
-      .flatMap((name) => attributeNameErrors(`${field}.capacity`, name)),
-  ];
+  for (const name of ['allNodes', 'perDeviceNodeSelection'] as const) {
+    if (spec[name] === false) errors.push(invalid(`spec.${name}`, false, 'must be either unset or set to true'));
+  }
+  const set = selections.filter((name) => spec[name] !== undefined && spec[name] !== '' && spec[name] !== false);
+  if (set.length === 0) errors.push(required('spec', one));
+  if (set.length > 1) {
+    errors.push(invalid('spec', `{${set.map((name) => `\`${name}\``).join(', ')}}`, `${one}, but multiple fields are set`));
+  }
+  return errors;
 }
 
 function validate(slice: Draft<ResourceSlice>): Errors {
   const spec = slice.spec ?? {};
   const { name, resourceSliceCount: count = 0, generation = 0 } = spec.pool ?? {};
+  const both = spec.sharedCounters !== undefined && spec.devices !== undefined;
   return [
     ...needed('spec.driver', spec.driver, driverErrors),
-    ...needed('spec.pool.name', name, (field, value) => value.split('/').flatMap((part) => checkSubdomain(field, part))),
+    ...needed('spec.pool.name', name, poolErrors),
     ...(count <= 0 ? [invalid('spec.pool.resourceSliceCount', count, 'must be greater than zero')] : []),
     ...(generation < 0 ? [invalid('spec.pool.generation', generation, 'must be greater than or equal to zero')] : []),
-    ...selectionErrors(spec),
-    ...(spec.nodeName === undefined ? [] : needed('spec.nodeName', spec.nodeName, checkSubdomain)),
-    ...each('spec.devices', spec.devices, deviceErrors),
-    ...duplicateNames('spec.devices', spec.devices),
+    ...nodeErrors(spec),
+    ...(both ? [invalid('spec', '', 'only one of `sharedCounters` or `devices` is allowed')] : []),
+    ...devicesErrors('spec.devices', spec.devices, spec.perDeviceNodeSelection === true),
+    ...counterSetsErrors('spec.sharedCounters', spec.sharedCounters),
   ];
 }
 
@@ -121,7 +88,14 @@ export const resourceSlice: KindDefinition = {
     prepareForUpdate: (draft, _old, context) => stampTaints(draft, context),
     validate: (object) => validate(object),
     validateUpdate: (object, old) => validateUpdate(object, old),
+    warnings: (object) => {
+      const driver = (object as Draft<ResourceSlice>).spec?.driver ?? '';
+      return driver === driver.toLowerCase()
+        ? []
+        : [`spec.driver: driver names should be lowercase; ${JSON.stringify(driver)} contains uppercase characters`];
+    },
   },
+  unknownField: (field) => `field label not supported for resource.k8s.io/v1, Kind=ResourceSlice: ${field}`,
   selectableFields: {
     'spec.nodeName': (object) => (object as Draft<ResourceSlice>).spec?.nodeName ?? '',
     'spec.driver': (object) => (object as Draft<ResourceSlice>).spec?.driver ?? '',

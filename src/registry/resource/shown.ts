@@ -1,44 +1,126 @@
-// How messages show a claim's spec: the server's own structure, every field written.
-import type { DeviceRequest, ResourceClaimSpec } from '../../../openapi/types/resource.v1.js';
-import type { Draft } from '../../apimachinery/object.js';
+// How messages show claims: the server's own structures, every field written.
 import { isRecord } from '../../apimachinery/object.js';
+import { nodeSelector } from '../rules/node-selectors.js';
+import { always, shownAs, type Shape } from '../rules/shown.js';
 
-/** Names as the server's structures have them; values of other structures are shown by the fields that they have. */
-function internal(value: unknown): unknown {
-  if (value === undefined) return null;
-  if (Array.isArray(value)) return value.map(internal);
-  if (!isRecord(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name === 'cel' ? 'CEL' : name.charAt(0).toUpperCase() + name.slice(1), internal(inner)]),
-  );
-}
+const selector: Shape = [['CEL', null, [['Expression', '']], 'cel']];
 
-function shownRequest(request: Draft<DeviceRequest>): unknown {
-  const { name = '', exactly, firstAvailable } = request;
-  return {
-    Name: name,
-    Exactly:
-      exactly === undefined
-        ? null
-        : {
-            DeviceClassName: exactly.deviceClassName ?? '',
-            Selectors: internal(exactly.selectors),
-            AllocationMode: exactly.allocationMode ?? '',
-            Count: exactly.count ?? 0,
-            AdminAccess: exactly.adminAccess ?? null,
-            Tolerations: internal(exactly.tolerations),
-            Capacity: internal(exactly.capacity),
-          },
-    FirstAvailable: internal(firstAvailable),
-  };
-}
+const toleration: Shape = [
+  ['Key', ''],
+  ['Operator', ''],
+  ['Value', ''],
+  ['Effect', ''],
+  ['TolerationSeconds', null],
+];
 
-export function shownClaimSpec({ devices }: Draft<ResourceClaimSpec>): unknown {
-  return {
-    Devices: {
-      Requests: devices?.requests?.map(shownRequest) ?? null,
-      Constraints: internal(devices?.constraints),
-      Config: internal(devices?.config),
-    },
-  };
+const capacity: Shape = [['Requests', null]];
+
+const exactly: Shape = [
+  ['DeviceClassName', ''],
+  ['Selectors', null, selector],
+  ['AllocationMode', ''],
+  ['Count', 0],
+  ['AdminAccess', null],
+  ['Tolerations', null, toleration],
+  ['Capacity', null, capacity],
+];
+
+const alternative: Shape = [
+  ['Name', ''],
+  ['DeviceClassName', ''],
+  ['Selectors', null, selector],
+  ['AllocationMode', ''],
+  ['Count', 0],
+  ['Tolerations', null, toleration],
+  ['Capacity', null, capacity],
+];
+
+const opaque: Shape = [
+  ['Driver', ''],
+  ['Parameters', null],
+];
+
+/** A claim's spec. */
+export const claimSpec: Shape = [
+  [
+    'Devices',
+    always,
+    [
+      [
+        'Requests',
+        null,
+        [
+          ['Name', ''],
+          ['Exactly', null, exactly],
+          ['FirstAvailable', null, alternative],
+        ],
+      ],
+      [
+        'Constraints',
+        null,
+        [
+          ['Requests', null],
+          ['MatchAttribute', null],
+          ['DistinctAttribute', null],
+        ],
+      ],
+      [
+        'Config',
+        null,
+        [
+          ['Requests', null],
+          ['Opaque', null, opaque],
+        ],
+      ],
+    ],
+  ],
+];
+
+const result: Shape = [
+  ['Request', ''],
+  ['Driver', ''],
+  ['Pool', ''],
+  ['Device', ''],
+  ['AdminAccess', null],
+  ['Tolerations', null, toleration],
+  ['BindingConditions', null],
+  ['BindingFailureConditions', null],
+  ['ShareID', null],
+  ['ConsumedCapacity', null],
+];
+
+/** A claim's `status.allocation`. */
+export const allocation: Shape = [
+  [
+    'Devices',
+    always,
+    [
+      ['Results', null, result],
+      [
+        'Config',
+        null,
+        [
+          ['Source', ''],
+          ['Requests', null],
+          ['Opaque', null, opaque],
+        ],
+      ],
+    ],
+  ],
+  ['NodeSelector', null, nodeSelector],
+  ['AllocationTimestamp', null],
+];
+
+/** What tells one allocated device from another. */
+export const deviceId: Shape = [
+  ['Driver', ''],
+  ['Pool', ''],
+  ['Device', ''],
+  ['ShareID', ''],
+];
+
+/** A template's spec: the metadata for its claims in the words of JSON, and their spec. */
+export function shownTemplateSpec(spec: unknown): unknown {
+  const { metadata, spec: claim } = isRecord(spec) ? spec : { metadata: undefined, spec: undefined };
+  return { ...(isRecord(metadata) ? metadata : {}), Spec: shownAs(claimSpec, claim ?? {}) };
 }

@@ -56,6 +56,14 @@ export function addressErrors(field: string, value: string): Errors {
   return text === value ? [] : [invalid(field, value, `must be in canonical form ("${text}")`)];
 }
 
+/** What is wrong with an address whose spelling is the client's own: any form of IPv6 will do. */
+export function givenAddressErrors(field: string, value: string): Errors {
+  const parsed = parse(value);
+  if (parsed === undefined) return [invalid(field, value, badAddress)];
+  if (parsed.leadingZeros) return [invalid(field, value, 'must not have leading 0s')];
+  return parsed.mapped ? [invalid(field, value, 'must not be an IPv4-mapped IPv6 address')] : [];
+}
+
 /** Addresses that no endpoint may have. https://kubernetes.io/docs/concepts/services-networking/service/#services-without-selectors */
 export function specialAddressErrors(field: string, value: string): Errors {
   const address = parse(value)?.address;
@@ -71,6 +79,20 @@ export function specialAddressErrors(field: string, value: string): Errors {
     address.kind() === 'ipv4' ? bytes[0] === 224 && bytes[1] === 0 && bytes[2] === 0 : bytes[0] === 0xff && (bytes[1]! & 0x0f) === 2;
   if (localMulticast) return [invalid(field, value, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)')];
   return [];
+}
+
+const badInterface = 'must be a valid address in CIDR form, (e.g. 10.9.8.7/24 or 2001:db8::1/64)';
+const mappedBits = 96;
+
+/** What is wrong with an interface's address and its network, such as `10.9.8.7/24`. */
+export function interfaceAddressErrors(field: string, value: string): Errors {
+  const split = splitCidr(value);
+  if (split === undefined) return [invalid(field, value, badInterface)];
+  const { address, mapped } = split.parsed;
+  const text = mapped
+    ? `${(address as ipaddr.IPv6).toIPv4Address().toString()}/${Math.max(split.prefix - mappedBits, 0)}`
+    : `${canonical(address)}/${split.prefix}`;
+  return text === value ? [] : [invalid(field, value, `must be in canonical form ("${text}")`)];
 }
 
 export interface Cidr {
@@ -123,6 +145,16 @@ export function cidrErrors(field: string, value: string, strict: boolean): Error
   }
   const text = `${canonical(parsed.address)}/${prefix}`;
   return strict && text !== value ? [invalid(field, value, `must be in canonical form ("${text}")`)] : [];
+}
+
+/** Warns of an IPv6 network that is not written as RFC 5952 says. https://www.rfc-editor.org/rfc/rfc5952 */
+export function cidrWarnings(field: string, value: string): readonly string[] {
+  const split = splitCidr(value);
+  if (split === undefined || split.parsed.address.kind() === 'ipv4') return [];
+  const text = `${canonical(split.parsed.address)}/${split.prefix}`;
+  return text === value
+    ? []
+    : [`${field}: IPv6 CIDR value ${JSON.stringify(value)} should be in RFC 5952 canonical format (${JSON.stringify(text)})`];
 }
 
 const portRange = 'must be between 1 and 65535, inclusive';

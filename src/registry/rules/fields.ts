@@ -29,6 +29,11 @@ export function needed(field: string, value: string | undefined, then?: (field: 
   return then?.(field, value) ?? [];
 }
 
+/** The value names something that is not there. */
+export function missing(field: string, value: string, why = ''): FieldError {
+  return { field, reason: 'FieldValueNotFound', message: `Not found: ${JSON.stringify(value)}${why === '' ? '' : `: ${why}`}` };
+}
+
 /** The value must be one of these; the message lists them in the order given. */
 export function oneOf(field: string, value: string | undefined, supported: readonly string[]): Errors {
   return supported.includes(value ?? '') ? [] : [notSupported(field, value ?? '', supported)];

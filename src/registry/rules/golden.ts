@@ -138,7 +138,7 @@ function update(
     if (kind.generation && withoutStatus(draft) !== withoutStatus(before))
       metadataOf(draft).generation = (old.metadata.generation ?? 0) + 1;
     const object = draft as unknown as KubeObject;
-    errors = [...(strategy.validate?.(object) ?? []), ...(strategy.validateUpdate?.(object, old) ?? [])];
+    errors = [...(strategy.validate?.(object, old) ?? []), ...(strategy.validateUpdate?.(object, old) ?? [])];
   } else {
     if (strategy.prepareForStatusUpdate !== undefined) strategy.prepareForStatusUpdate(draft, old, context, subresource);
     else for (const field of Object.keys(before)) if (field !== 'status' && field !== 'metadata') draft[field] = before[field];

@@ -4,6 +4,7 @@ import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import { labelNameProblems, label1035Problems, subdomainProblems } from '../../apimachinery/names/names.js';
 import { servicePortErrors } from './addresses.js';
 import { needed, type Errors } from './fields.js';
+import { parseUrl } from './urls.js';
 
 interface ServiceReference {
   readonly name?: string | undefined;
@@ -19,32 +20,12 @@ export interface ClientConfig {
 
 const desiredForm = 'desired format: https://host[/path]';
 
-interface Parts {
-  readonly scheme: string;
-  readonly user: string;
-  readonly host: string;
-  readonly query: string;
-  readonly fragment: string;
-}
-
-function cut(text: string, mark: string): readonly [string, string] {
-  const at = text.indexOf(mark);
-  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-}
-
-/** Splits a URL without changing it. */
-function partsOf(url: string): Parts {
-  const [beforeFragment, fragment] = cut(url, '#');
-  const [beforeQuery, query] = cut(beforeFragment, '?');
-  const mark = beforeQuery.indexOf('://');
-  if (mark < 0) return { scheme: '', user: '', host: '', query, fragment };
-  const [authority] = cut(beforeQuery.slice(mark + 3), '/');
-  const at = authority.lastIndexOf('@');
-  return { scheme: beforeQuery.slice(0, mark), user: at < 0 ? '' : authority.slice(0, at), host: authority.slice(at + 1), query, fragment };
-}
-
 function urlErrors(field: string, url: string): Errors {
-  const { scheme, user, host, query, fragment } = partsOf(url);
+  const parts = parseUrl(url);
+  if (typeof parts === 'string') {
+    return [required(field, `url must be a valid URL: parse ${JSON.stringify(url)}: ${parts}; ${desiredForm}`)];
+  }
+  const { scheme, user, host, query, fragment } = parts;
   const errors: Errors[number][] = [];
   if (scheme !== 'https') errors.push(invalid(field, scheme, `'https' is the only allowed URL scheme; ${desiredForm}`));
   if (host === '') errors.push(invalid(field, host, `host must be specified; ${desiredForm}`));
@@ -57,8 +38,9 @@ function urlErrors(field: string, url: string): Errors {
 function pathErrors(field: string, path: string): Errors {
   if (path === '') return [];
   const errors: Errors[number][] = path.startsWith('/') ? [] : [invalid(field, path, "must start with a '/'")];
-  const steps = (path.startsWith('/') ? path.slice(1) : path).replace(/\/$/, '').split('/');
-  if (steps.length === 1 && steps[0] === '') return errors;
+  if (path === '/') return errors;
+  // Without what is taken for the first slash and the last.
+  const steps = path.slice(1, path.endsWith('/') ? -1 : undefined).split('/');
   steps.forEach((step, index) => {
     if (step === '') errors.push(invalid(field, path, `segment[${index}] may not be empty`));
     else errors.push(...subdomainProblems(step).map((why) => invalid(field, path, `segment[${index}]: ${why}`)));
@@ -71,8 +53,9 @@ export function clientConfigErrors(field: string, { url, service }: ClientConfig
   if ((url === undefined) === (service === undefined)) return [required(field, 'exactly one of url or service is required')];
   if (url !== undefined) return urlErrors(`${field}.url`, url);
   return [
-    ...needed(`${field}.service.name`, service?.name),
-    ...needed(`${field}.service.namespace`, service?.namespace),
+    // The real server names each by the other's name.
+    ...needed(`${field}.service.name`, service?.namespace),
+    ...needed(`${field}.service.namespace`, service?.name),
     ...servicePortErrors(`${field}.service.port`, service?.port ?? 443),
     ...pathErrors(`${field}.service.path`, service?.path ?? ''),
   ];
@@ -103,5 +86,9 @@ export function fullyQualifiedNameErrors(field: string, name: string): Errors {
   if (problems.length > 0) return problems.map((why) => invalid(field, name, why));
   const parts = name.split('.');
   if (parts.length < 3) return [invalid(field, name, 'should be a domain with at least three segments separated by dots')];
-  return parts.flatMap((part) => labelNameProblems(part).map((why) => invalid(field, name, why)));
+  return parts.flatMap((part) =>
+    labelNameProblems(part)
+      .filter((why) => !why.startsWith('must be no more than'))
+      .map((why) => invalid(field, name, why)),
+  );
 }

@@ -6,7 +6,7 @@ import { isRecord } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
-import { immutable, oneOf, type Errors } from '../rules/fields.js';
+import { immutable, needed, oneOf, type Errors } from '../rules/fields.js';
 
 const highestUserValue = 1_000_000_000;
 /** The classes that the system makes for itself. */
@@ -27,7 +27,10 @@ function validate(priorityClass: Draft<PriorityClass>): Errors {
   } else if (value > highestUserValue) {
     errors.push(fieldForbidden('value', `maximum allowed value of a user defined priority is ${highestUserValue}`));
   }
-  return [...errors, ...oneOf('preemptionPolicy', priorityClass.preemptionPolicy, ['PreemptLowerPriority', 'Never'])];
+  return [
+    ...errors,
+    ...needed('preemptionPolicy', priorityClass.preemptionPolicy, (field, value) => oneOf(field, value, ['PreemptLowerPriority', 'Never'])),
+  ];
 }
 
 function validateUpdate(now: Draft<PriorityClass>, before: Draft<PriorityClass>): Errors {
@@ -53,7 +56,7 @@ export const priorityClass: KindDefinition = {
     prepareForUpdate: (draft, old) => {
       if (isRecord(draft.metadata) && old.metadata.generation !== undefined) draft.metadata.generation = old.metadata.generation;
     },
-    validate: (object) => validate(object),
+    validateCreate: (object) => validate(object),
     validateUpdate: (object, old) => validateUpdate(object, old),
   },
   cells: (object, context) => {

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { CSIDriver, TokenRequest } from '../../../openapi/types/storage.v1.js';
 import { duplicate, invalid } from '../../apimachinery/errors/field-error.js';
-import type { Draft } from '../../apimachinery/object.js';
+import type { Draft, Mutable } from '../../apimachinery/object.js';
 import { isRecord } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
@@ -26,15 +26,23 @@ function tokenErrors(tokens: readonly Draft<TokenRequest>[] | undefined): Errors
   });
 }
 
+/** Fields of features that a server does not have by default are not kept. */
+function dropDisabled(draft: Mutable): void {
+  if (isRecord(draft.spec)) delete draft.spec.preventPodSchedulingIfMissing;
+}
+
 function validate(driver: Draft<CSIDriver>): Errors {
   const spec = driver.spec ?? {};
-  const period = spec.nodeAllocatableUpdatePeriodSeconds;
+  const { nodeAllocatableUpdatePeriodSeconds: period, serviceAccountTokenInSecrets: inSecrets } = spec;
   return [
     ...oneOf('spec.fsGroupPolicy', spec.fsGroupPolicy, ['File', 'None', 'ReadWriteOnceWithFSType']),
     ...tokenErrors(spec.tokenRequests),
     ...(spec.volumeLifecycleModes ?? []).flatMap((mode) => oneOf('spec.volumeLifecycleModes', mode, ['Persistent', 'Ephemeral'])),
     ...(period !== undefined && period < shortestPeriod
       ? [invalid('spec.nodeAllocatableUpdatePeriodSeconds', period, `must be greater than or equal to ${shortestPeriod} seconds`)]
+      : []),
+    ...(inSecrets !== undefined && (spec.tokenRequests ?? []).length === 0
+      ? [invalid('spec.serviceAccountTokenInSecrets', inSecrets, 'serviceAccountTokenInSecrets is set but no tokenRequests are specified')]
       : []),
   ];
 }
@@ -64,8 +72,10 @@ export const csiDriver: KindDefinition = {
       ['spec.requiresRepublish', false],
       ['spec.seLinuxMount', false],
     ]),
+    prepareForCreate: dropDisabled,
     // New drivers have no generation; each change of the spec counts one.
     prepareForUpdate: (draft, old) => {
+      dropDisabled(draft);
       if (!isRecord(draft.metadata)) return;
       const before = old.metadata.generation ?? 0;
       if (!isDeepStrictEqual(draft.spec, (old as Draft<CSIDriver>).spec)) draft.metadata.generation = before + 1;
@@ -73,9 +83,10 @@ export const csiDriver: KindDefinition = {
     },
     validate: (object) => validate(object),
     validateUpdate: (object, old) => validateUpdate(object, old),
-    warnings: (object) => {
+    warnings: (object, old) => {
       const spec = (object as Draft<CSIDriver>).spec ?? {};
-      return (spec.tokenRequests ?? []).length > 0 && spec.serviceAccountTokenInSecrets === undefined
+      const unchanged = isDeepStrictEqual((old as Draft<CSIDriver> | undefined)?.spec?.tokenRequests, spec.tokenRequests);
+      return (spec.tokenRequests ?? []).length > 0 && !unchanged && spec.serviceAccountTokenInSecrets === undefined
         ? [
             'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes',
           ]

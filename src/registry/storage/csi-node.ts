@@ -1,21 +1,15 @@
 // The CSI drivers of a node. https://kubernetes-csi.github.io/docs/csi-node-object.html
 import { isDeepStrictEqual } from 'node:util';
 import type { CSINode, CSINodeDriver } from '../../../openapi/types/storage.v1.js';
-import { duplicate, invalid, required, tooLong } from '../../apimachinery/errors/field-error.js';
+import { duplicate, invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { emptyListsAsNull } from '../rules/empty-lists.js';
-import { check, checkQualifiedName, immutableText, needed, notNegative, each, type Errors } from '../rules/fields.js';
-import { subdomainProblems } from '../../apimachinery/names/names.js';
+import { emptyListHooks } from '../rules/empty-lists.js';
+import { checkQualifiedName, immutableText, needed, notNegative, each, type Errors } from '../rules/fields.js';
+import { driverNameErrors } from './names.js';
 
-const longestName = 63;
 const longestNodeId = 256;
-
-function driverNameErrors(field: string, name: string): Errors {
-  const errors = name.length > longestName ? [tooLong(field, longestName)] : [];
-  return [...errors, ...check(field, name, (value) => subdomainProblems(value.toLowerCase()))];
-}
 
 function nodeIdErrors(field: string, id: string): Errors {
   return id.length > longestNodeId ? [invalid(field, id, `must be ${longestNodeId} characters or less`)] : [];
@@ -71,7 +65,7 @@ export const csiNode: KindDefinition = {
   unconditionalUpdate: false,
   deleteReturnsObject: true,
   strategy: {
-    applyDefaults: emptyListsAsNull(['spec.drivers']),
+    ...emptyListHooks(['spec.drivers', 'spec.drivers[].topologyKeys']),
     validate: (object) => validate(object),
     validateUpdate: (object, old) => validateUpdate(object, old),
   },

@@ -4,6 +4,7 @@ import type { TopologySelectorTerm } from '../../../openapi/types/core.v1.js';
 import type { StorageClass } from '../../../openapi/types/storage.v1.js';
 import { duplicate, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
+import { renamedLabels } from '../core/podspec/warnings.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
@@ -33,16 +34,43 @@ function topologyErrors(field: string, term: Draft<TopologySelectorTerm>): Error
   });
 }
 
+type Term = Draft<TopologySelectorTerm>;
+
+/** The terms that say the same as this one, of those before it; to the real server a term that picks nothing repeats each place of the list too. */
+function repeats(terms: readonly Term[], index: number): readonly Term[] {
+  const term = terms[index]!;
+  const before = terms.slice(0, index).filter((one) => sameTerm(one, term));
+  return (term.matchLabelExpressions ?? []).length === 0 ? [...terms, ...before] : before;
+}
+
+/** The same labels with the same values, in whatever order. */
+function sameTerm(one: Term, other: Term): boolean {
+  const labels = ({ matchLabelExpressions: expressions }: Term): unknown =>
+    new Map((expressions ?? []).map(({ key = '', values }) => [key, new Set(values ?? [])]));
+  return isDeepStrictEqual(labels(one), labels(other));
+}
+
+function warnings({ allowedTopologies }: Draft<StorageClass>): readonly string[] {
+  return (allowedTopologies ?? []).flatMap((term, index) =>
+    (term.matchLabelExpressions ?? []).flatMap(({ key = '' }, at) => {
+      const renamed = Object.hasOwn(renamedLabels, key) ? renamedLabels[key] : undefined;
+      if (renamed === undefined) return [];
+      const field = `allowedTopologies[${index}].matchLabelExpressions[${at}].key`;
+      return [`${field}: deprecated since ${renamed[0]}; use "${renamed[1]}" instead`];
+    }),
+  );
+}
+
 function validate(storageClass: Draft<StorageClass>): Errors {
   const { provisioner, parameters, reclaimPolicy, volumeBindingMode, allowedTopologies: terms = [] } = storageClass;
   return [
     ...needed('provisioner', provisioner, (field, value) => checkQualifiedName(field, value.toLowerCase())),
     ...parameterErrors(parameters, true),
-    ...oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain']),
+    ...((reclaimPolicy as string) === '' ? [] : oneOf('reclaimPolicy', reclaimPolicy, ['Delete', 'Retain'])),
     ...oneOf('volumeBindingMode', volumeBindingMode, ['Immediate', 'WaitForFirstConsumer']),
     ...each('allowedTopologies', terms, (field, term, index) => [
       ...topologyErrors(field, term),
-      ...(terms.slice(0, index).some((one) => isDeepStrictEqual(one, term)) ? [duplicate(`${field}.matchLabelExpressions`, '')] : []),
+      ...repeats(terms, index).map(() => duplicate(`${field}.matchLabelExpressions`, '')),
     ]),
   ];
 }
@@ -68,6 +96,7 @@ export const storageClass: KindDefinition = {
     ]),
     validate: (object) => validate(object),
     validateUpdate: (object, old) => validateUpdate(object, old),
+    warnings: (object) => warnings(object),
   },
   cells: (object, context) => {
     const { provisioner = '', reclaimPolicy, volumeBindingMode, allowVolumeExpansion = false } = object as Draft<StorageClass>;

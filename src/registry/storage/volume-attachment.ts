@@ -2,12 +2,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { VolumeAttachment, VolumeAttachmentSource, VolumeError } from '../../../openapi/types/storage.v1.js';
 import { fieldForbidden, invalid, required, tooLong } from '../../apimachinery/errors/field-error.js';
-import { subdomainProblems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { check, checkSubdomain, immutableText, needed, type Errors } from '../rules/fields.js';
+import { checkSubdomain, immutableText, needed, type Errors } from '../rules/fields.js';
+import { shownAs } from '../rules/shown.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
+import { attachmentSpec, inlineVolumeErrors } from './inline-volume.js';
+import { driverNameErrors } from './names.js';
 
 const longestError = 1024;
 const mostBytes = 256 * 1024;
@@ -19,31 +21,30 @@ function sourceErrors(source: Draft<VolumeAttachmentSource>): Errors {
   return inline !== undefined && name !== undefined ? [fieldForbidden('spec.source', text)] : [];
 }
 
-function inlineErrors(source: Draft<VolumeAttachmentSource>): Errors {
-  const inline = source.inlineVolumeSpec;
-  if (inline === undefined || source.persistentVolumeName !== undefined) return [];
-  const field = 'spec.source.inlineVolumeSpec';
-  const inContext = 'in the context of inline volumes';
-  const errors: Errors[number][] = [];
-  if (Object.keys(inline.capacity ?? {}).length > 0) errors.push(fieldForbidden(`${field}.capacity`, `may not be specified ${inContext}`));
-  if (inline.csi === undefined) errors.push(required(`${field}.csi`, `has to be specified ${inContext}`));
-  return errors;
+function nameErrors({ persistentVolumeName: name, inlineVolumeSpec: inline }: Draft<VolumeAttachmentSource>): Errors {
+  if (name === undefined || inline !== undefined) return [];
+  const field = 'spec.source.persistentVolumeName';
+  return [...(name === '' ? [required(field, 'must specify non empty persistentVolumeName')] : []), ...checkSubdomain(field, name)];
 }
 
 function validate(attachment: Draft<VolumeAttachment>): Errors {
   const { attacher, nodeName = '', source = {} } = attachment.spec ?? {};
-  const name = source.persistentVolumeName;
+  const { inlineVolumeSpec: inline, persistentVolumeName: name } = source;
   return [
-    ...needed('spec.attacher', attacher, (field, value) => check(field, value, (text) => subdomainProblems(text.toLowerCase()))),
+    ...needed('spec.attacher', attacher, driverNameErrors),
     ...sourceErrors(source),
     ...checkSubdomain('spec.nodeName', nodeName),
-    ...(name === undefined || source.inlineVolumeSpec !== undefined ? [] : checkSubdomain('spec.source.persistentVolumeName', name)),
-    ...inlineErrors(source),
+    ...nameErrors(source),
+    ...(inline === undefined || name !== undefined ? [] : inlineVolumeErrors('spec.source.inlineVolumeSpec', inline)),
   ];
 }
 
-function messageErrors(field: string, error: Draft<VolumeError> | undefined): Errors {
-  return (error?.message ?? '').length > longestError ? [tooLong(`${field}.message`, mostBytes)] : [];
+function faultErrors(field: string, fault: Draft<VolumeError> | undefined): Errors {
+  const { message = '', errorCode: code = 0 } = fault ?? {};
+  return [
+    ...(message.length > longestError ? [tooLong(`${field}.message`, mostBytes)] : []),
+    ...(code < 0 ? [invalid(`${field}.errorCode`, code, 'must be between 0 and 2147483647, inclusive')] : []),
+  ];
 }
 
 function statusErrors(attachment: Draft<VolumeAttachment>): Errors {
@@ -51,20 +52,14 @@ function statusErrors(attachment: Draft<VolumeAttachment>): Errors {
   const size = Object.entries(attachmentMetadata).reduce((sum, [key, value = '']) => sum + key.length + value.length, 0);
   return [
     ...(size > mostBytes ? [tooLong('status.attachmentMetadata', mostBytes)] : []),
-    ...messageErrors('status.attachError', attachError),
-    ...messageErrors('status.detachError', detachError),
+    ...faultErrors('status.attachError', attachError),
+    ...faultErrors('status.detachError', detachError),
   ];
 }
 
 function validateUpdate(now: Draft<VolumeAttachment>, before: Draft<VolumeAttachment>): Errors {
   if (isDeepStrictEqual(now.spec, before.spec)) return [];
-  const { attacher = '', nodeName = '', source } = now.spec ?? {};
-  const shown = {
-    Attacher: attacher,
-    Source: { PersistentVolumeName: source?.persistentVolumeName ?? null, InlineVolumeSpec: source?.inlineVolumeSpec ?? null },
-    NodeName: nodeName,
-  };
-  return [invalid('spec', shown, immutableText)];
+  return [invalid('spec', shownAs(attachmentSpec, now.spec ?? {}), immutableText)];
 }
 
 export const volumeAttachment: KindDefinition = {
@@ -76,6 +71,7 @@ export const volumeAttachment: KindDefinition = {
   strategy: {
     ...statusHooks(() => ({ attached: false })),
     prepareForStatusUpdate: keepAllButStatus,
+    statusResetFields: { 'f:metadata': {}, 'f:spec': {} },
     validate: (object) => validate(object),
     validateUpdate: (object, old) => validateUpdate(object, old),
     validateStatusUpdate: (object) => statusErrors(object),

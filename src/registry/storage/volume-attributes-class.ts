@@ -8,7 +8,7 @@ import { ageOf, nameOf } from '../printing/cells.js';
 import { checkQualifiedName, needed, type Errors } from '../rules/fields.js';
 import { parameterErrors } from './parameters.js';
 
-function validateUpdate(now: Draft<VolumeAttributesClass>, before: Draft<VolumeAttributesClass>): Errors {
+function changeErrors(now: Draft<VolumeAttributesClass>, before: Draft<VolumeAttributesClass>): Errors {
   const errors: Errors[number][] = [];
   if (now.driverName !== before.driverName) errors.push(fieldForbidden('driverName', 'updates to driverName are forbidden.'));
   if (!isDeepStrictEqual(now.parameters, before.parameters))
@@ -22,14 +22,14 @@ export const volumeAttributesClass: KindDefinition = {
   resource: 'volumeattributesclasses',
   deleteReturnsObject: true,
   strategy: {
-    validate: (object) => {
+    validate: (object, old) => {
       const { driverName, parameters } = object as Draft<VolumeAttributesClass>;
       return [
+        ...(old === undefined ? [] : changeErrors(object, old)),
         ...needed('driverName', driverName, (field, value) => checkQualifiedName(field, value.toLowerCase())),
         ...parameterErrors(parameters, false),
       ];
     },
-    validateUpdate: (object, old) => validateUpdate(object, old),
   },
   cells: (object, context) => [nameOf(object), (object as Draft<VolumeAttributesClass>).driverName ?? '', ageOf(object, context)],
 };

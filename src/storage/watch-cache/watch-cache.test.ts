@@ -39,6 +39,15 @@ describe('reads', () => {
     expect([cache.revision, cache.list().revision]).toEqual([last, last]);
   });
 
+  test('says since when nothing has changed', async () => {
+    await put('/q/a');
+    const cache = await started();
+    expect([cache.changed, cache.revision]).toEqual([2, 2]);
+    const last = await put('/p/a');
+    await put('/q/b');
+    await cache.fresh();
+    expect([cache.changed, cache.revision]).toEqual([last, last + 1]);
+  });
   test('lists by key, prefix, terms, and pages', async () => {
     for (let i = 0; i < 10; i++) await put(`/p/${i % 2 === 0 ? 'even' : 'odd'}/${i}`, 'all', `third${i % 3}`, ...(i > 5 ? ['big'] : []));
     const cache = await started();

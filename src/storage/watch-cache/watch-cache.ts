@@ -20,6 +20,7 @@ export class WatchCache<V> {
   readonly #watchers: CacheWatchers<V>;
   #index: CacheIndex<V>;
   #revision = 0;
+  #changed = 0;
   #feed: StoreWatch | undefined;
   #starting: Promise<void> | undefined;
   /** Counts starts and losses, so that a watch of the store that is over cannot speak any more. */
@@ -63,6 +64,19 @@ export class WatchCache<V> {
   get revision(): number {
     return this.#revision;
   }
+
+  /** From this revision on to {@link revision}, nothing has changed: the cache shows each of them. */
+  get changed(): number {
+    return this.#changed;
+  }
+
+  /** Whether the cache shows the store: the synchronous methods may be called. */
+  get started(): boolean {
+    return this.#feed !== undefined;
+  }
+
+  /** How many events have come from the store, and how often the cache has listed it. */
+  readonly counts = { received: 0, starts: 0 };
 
   /** How many watches there are now. */
   get watches(): number {
@@ -152,11 +166,13 @@ export class WatchCache<V> {
     const generation = ++this.#generation;
     const { store, prefix, terms } = this.options;
     const listed = await store.list(prefix);
+    this.counts.starts++;
     if (generation !== this.#generation) throw this.#unavailable();
     const index = new CacheIndex(terms);
     for (const entry of listed.entries) index.add(entry);
     this.#index = index;
     this.#revision = listed.revision;
+    this.#changed = listed.revision;
     const feed = await this.#follow(listed.revision, {
       event: (event) => {
         if (generation === this.#generation) this.#take(event, listed.revision);
@@ -193,9 +209,11 @@ export class WatchCache<V> {
       this.#recent.push(this.#index.past(event));
       return;
     }
+    this.counts.received++;
     const cached = this.#index.apply(event);
     this.#recent.push(cached);
     this.#revision = event.revision;
+    this.#changed = event.revision;
     this.#watchers.dispatch(cached);
   }
 

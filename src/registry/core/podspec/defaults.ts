@@ -3,6 +3,7 @@
 import type { Mutable } from '../../../apimachinery/object.js';
 import { isRecord } from '../../../apimachinery/object.js';
 import { defaultsOf, under, type DefaultRow } from '../../rules/defaults.js';
+import { dropOldAnnotations } from './prepare.js';
 
 /** The parts of an image's name that may follow its registry. */
 const imagePath = /^[a-z0-9._/-]+$/;
@@ -106,9 +107,12 @@ export function templateRows(path: string): readonly DefaultRow[] {
 export function workloadDefaults(rows: readonly DefaultRow[], template = 'spec.template'): (draft: Mutable) => void {
   const fill = defaultsOf([...rows, ...templateRows(template)]);
   const path = [...template.split('.'), 'spec'];
+  const templateOf = (draft: Mutable): unknown =>
+    template.split('.').reduce<unknown>((one, field) => (isRecord(one) ? one[field] : undefined), draft);
   return (draft) => {
     let spec: unknown = draft;
     for (const field of path) spec = isRecord(spec) ? spec[field] : undefined;
+    dropOldAnnotations(templateOf(draft));
     settleServiceAccount(spec);
     fill(draft);
   };

@@ -1,6 +1,6 @@
 // Resource requests and limits of pods: defaults, totals and the quality of service that follows.
 // https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/
-import type { Container, PodSpec, PodStatus } from '../../../../openapi/types/core.v1.js';
+import type { PodSpec, PodStatus } from '../../../../openapi/types/core.v1.js';
 import type { Mutable } from '../../../apimachinery/object.js';
 import { isRecord } from '../../../apimachinery/object.js';
 import { addQuantities, compareQuantities, formatQuantity, parseQuantity, type Quantity } from '../../../apimachinery/quantity/quantity.js';
@@ -37,33 +37,58 @@ export function defaultRequests(spec: Mutable): void {
   const requests = isRecord(own['requests']) ? own['requests'] : {};
   const limits = isRecord(own['limits']) ? own['limits'] : {};
   for (const name in limits) {
-    const total = totals.get(name);
+    // Others are refused later: nothing is asked for by them.
+    if (name !== 'cpu' && name !== 'memory' && !name.startsWith('hugepages-')) continue;
+    const total = name.startsWith('hugepages-') ? undefined : totals.get(name);
     if (requests[name] === undefined) requests[name] = total === undefined ? limits[name] : formatQuantity(total);
   }
   if (Object.keys(requests).length > 0) own['requests'] = requests;
 }
 
-/** What the containers ask for together: the sum of those that run at one time. */
-function totalRequests(spec: PodSpec): Map<string, Quantity> {
-  const totals = new Map<string, Quantity>();
-  const add = (container: Container): void => {
-    for (const [name, text] of Object.entries(container.resources?.requests ?? {})) {
-      const amount = parseQuantity(text);
-      const sum = totals.get(name);
-      totals.set(name, sum === undefined ? amount : addQuantities(sum, amount));
-    }
-  };
-  for (const container of spec.containers ?? []) add(container);
-  for (const container of spec.initContainers ?? []) if (container.restartPolicy === 'Always') add(container);
-  for (const container of spec.initContainers ?? []) {
-    if (container.restartPolicy === 'Always') continue;
-    for (const [name, text] of Object.entries(container.resources?.requests ?? {})) {
-      const amount = parseQuantity(text);
-      const sum = totals.get(name);
-      if (sum === undefined || compareQuantities(sum, amount) < 0) totals.set(name, amount);
+type Totals = Map<string, Quantity>;
+
+function addAll(totals: Totals, amounts: Amounts | undefined): void {
+  for (const name in amounts) {
+    const amount = parseQuantity(amounts[name]!);
+    const sum = totals.get(name);
+    totals.set(name, sum === undefined ? amount : addQuantities(sum, amount));
+  }
+}
+
+function raiseTo(totals: Totals, least: Totals): void {
+  for (const [name, amount] of least) {
+    const sum = totals.get(name);
+    if (sum === undefined || compareQuantities(sum, amount) < 0) totals.set(name, amount);
+  }
+}
+
+/**
+ * What the containers ask for together, or may use together: the most that runs at one time. Sidecars run on beside the init containers
+ * that follow them. https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+ */
+export function totalResources(spec: PodSpec, what: 'requests' | 'limits'): Totals {
+  const totals: Totals = new Map();
+  for (const { resources } of spec.containers ?? []) addAll(totals, resources?.[what]);
+  const sidecars: Totals = new Map();
+  const starting: Totals = new Map();
+  for (const { restartPolicy, resources } of spec.initContainers ?? []) {
+    if (restartPolicy === 'Always') {
+      addAll(totals, resources?.[what]);
+      addAll(sidecars, resources?.[what]);
+      raiseTo(starting, sidecars);
+    } else {
+      const now = new Map(sidecars);
+      addAll(now, resources?.[what]);
+      raiseTo(starting, now);
     }
   }
+  raiseTo(totals, starting);
   return totals;
+}
+
+/** What the containers ask for together. */
+export function totalRequests(spec: PodSpec): Totals {
+  return totalResources(spec, 'requests');
 }
 
 type QosClass = NonNullable<PodStatus['qosClass']>;

@@ -6,6 +6,7 @@ import { fieldForbidden, invalid, notSupported, required, type FieldError } from
 import { validateAnnotations, validateLabels } from '../../../apimachinery/names/object-meta.js';
 import { compileLabelSelector } from '../../../apimachinery/selectors/labels.js';
 import { labelSelectorErrors } from '../../rules/selectors.js';
+import { podAnnotationErrors } from './validate-annotations.js';
 import { podSpecErrors } from './validate.js';
 
 /** The broken rules of a template at `field`. */
@@ -13,6 +14,7 @@ export function templateErrors(field: string, template: PodTemplateSpec | undefi
   return [
     ...validateLabels(template?.metadata?.labels, `${field}.labels`),
     ...validateAnnotations(template?.metadata?.annotations, `${field}.annotations`),
+    ...podAnnotationErrors(`${field}.annotations`, template?.metadata?.annotations, template?.spec),
     ...podSpecErrors(`${field}.spec`, template?.spec),
     ...(template?.spec?.ephemeralContainers === undefined
       ? []
@@ -28,17 +30,29 @@ export function shownLabels(labels: Readonly<Record<string, string>> | undefined
 /** A selector as messages show it. */
 export function shownSelector(selector: LabelSelector | undefined | null): unknown {
   if (selector == null) return null;
-  return selector.matchLabels === undefined ? selector : { ...selector, matchLabels: shownLabels(selector.matchLabels) };
+  const { matchLabels, matchExpressions } = selector;
+  return {
+    ...(matchLabels === undefined ? {} : { matchLabels: shownLabels(matchLabels) }),
+    ...(matchExpressions === undefined
+      ? {}
+      : {
+          matchExpressions: matchExpressions.map(({ key, operator, values }) => ({
+            key,
+            operator,
+            ...(values === undefined ? {} : { values }),
+          })),
+        }),
+  };
 }
 
 export const mismatch = '`selector` does not match template `labels`';
 
-/** The selector of a workload at `spec.selector`; `kind` is how the text of an empty one calls the workload. */
-export function selectorErrors(selector: LabelSelector | undefined | null, kind: string): FieldError[] {
+/** The selector of a workload at `spec.selector`; `kind` is how the text of an empty one calls the workload, `broken` what is said of a broken one. */
+export function selectorErrors(selector: LabelSelector | undefined | null, kind: string, broken = 'invalid label selector'): FieldError[] {
   if (selector == null) return [required('spec.selector')];
   const errors = [...labelSelectorErrors('spec.selector', selector)];
   if (isEmptySelector(selector)) errors.push(invalid('spec.selector', {}, `empty selector is invalid for ${kind}`));
-  else if (errors.length > 0) errors.push(invalid('spec.selector', shownSelector(selector), 'invalid label selector'));
+  else if (errors.length > 0) errors.push(invalid('spec.selector', shownSelector(selector), broken));
   return errors;
 }
 
@@ -56,11 +70,15 @@ export function mismatchErrors(selector: LabelSelector | undefined | null, templ
 
 /** The rules of the template of a workload that keeps its pods running. `kind` is as the message about deadlines calls it; none: not checked. */
 export function servingTemplateErrors(template: PodTemplateSpec | undefined, kind: string | undefined): FieldError[] {
-  const errors = templateErrors('spec.template', template);
+  return [...templateErrors('spec.template', template), ...servingErrors(template, kind)];
+}
+
+/** What only workloads that keep their pods running ask of a template. */
+export function servingErrors(template: PodTemplateSpec | undefined, kind: string | undefined): FieldError[] {
+  const errors: FieldError[] = [];
   const spec = template?.spec;
   const policy = spec?.restartPolicy;
-  const wrong = policy !== undefined && policy !== 'Always' && ['OnFailure', 'Never'].includes(policy);
-  if (wrong) errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']));
+  if (policy !== undefined && policy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', policy, ['Always']));
   if (kind !== undefined && spec?.activeDeadlineSeconds !== undefined) {
     errors.push(fieldForbidden('spec.template.spec.activeDeadlineSeconds', `activeDeadlineSeconds in ${kind} is not Supported`));
   }

@@ -1,17 +1,13 @@
 // The rules of a pod's names and name resolution. https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 import type { HostAlias, PodDNSConfig, PodSpec } from '../../../../openapi/types/core.v1.js';
 import { invalid, notSupported, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
-import { addressErrors } from '../../rules/addresses.js';
+import { givenAddressErrors } from '../../rules/addresses.js';
 import { checkSubdomain } from '../../rules/fields.js';
-
-function checkAddress(errors: FieldError[], field: string, value: string): void {
-  errors.push(...addressErrors(field, value ?? ''));
-}
 
 /** The rules of `hostAliases`. */
 export function checkHostAliases(errors: FieldError[], field: string, aliases: readonly HostAlias[] | undefined): void {
   aliases?.forEach(({ ip, hostnames }, index) => {
-    checkAddress(errors, `${field}[${index}].ip`, ip);
+    errors.push(...givenAddressErrors(`${field}[${index}].ip`, ip ?? ''));
     hostnames?.forEach((name, at) => errors.push(...checkSubdomain(`${field}[${index}].hostnames[${at}]`, name)));
   });
 }
@@ -27,14 +23,10 @@ export function checkDnsPolicy(errors: FieldError[], field: string, policy: PodS
 const mostNameservers = 3;
 const mostSearches = 32;
 const longestSearches = 2048;
+const longestSearch = 253;
 const searchForm = /^_?[a-z0-9](?:[-_a-z0-9]*[a-z0-9])?$/;
 const badSearch =
   "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '_', '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '_?[a-z0-9]([-_a-z0-9]*[a-z0-9])?(\\._?[a-z0-9]([-_a-z0-9]*[a-z0-9])?)*')";
-
-function isSearch(domain: string): boolean {
-  const name = domain.length > 1 && domain.endsWith('.') ? domain.slice(0, -1) : domain;
-  return name === '.' || (name.length <= 253 && name.split('.').every((part) => searchForm.test(part)));
-}
 
 /** The rules of `dnsConfig`. */
 export function checkDnsConfig(errors: FieldError[], field: string, config: PodDNSConfig | undefined, policy: PodSpec['dnsPolicy']): void {
@@ -49,7 +41,7 @@ export function checkDnsConfig(errors: FieldError[], field: string, config: PodD
   if (nameservers.length > mostNameservers) {
     errors.push(invalid(`${field}.nameservers`, nameservers, `must not have more than ${mostNameservers} nameservers`));
   }
-  nameservers.forEach((server, index) => checkAddress(errors, `${field}.nameservers[${index}]`, server));
+  nameservers.forEach((server, index) => errors.push(...givenAddressErrors(`${field}.nameservers[${index}]`, server)));
   if (searches.length > mostSearches)
     errors.push(invalid(`${field}.searches`, searches, `must not have more than ${mostSearches} search paths`));
   if (searches.join(' ').length > longestSearches) {
@@ -58,7 +50,10 @@ export function checkDnsConfig(errors: FieldError[], field: string, config: PodD
     );
   }
   searches.forEach((search, index) => {
-    if (!isSearch(search)) errors.push(invalid(`${field}.searches[${index}]`, search, badSearch));
+    const at = `${field}.searches[${index}]`;
+    const name = search.length > 1 && search.endsWith('.') ? search.slice(0, -1) : search;
+    if (name.length > longestSearch) errors.push(invalid(at, search, `must be no more than ${longestSearch} characters`));
+    if (name !== '.' && !name.split('.').every((part) => searchForm.test(part))) errors.push(invalid(at, search, badSearch));
   });
   options.forEach(({ name }, index) => {
     if (name === undefined || name === '') errors.push(required(`${field}.options[${index}]`, 'must not be empty'));

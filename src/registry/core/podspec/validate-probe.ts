@@ -10,15 +10,25 @@ export function portReferenceErrors(field: string, port: string | number | undef
 }
 
 const schemes = ['HTTP', 'HTTPS'];
+const headerForm =
+  "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
 
-function checkHttp(errors: FieldError[], field: string, { path, port, scheme }: HTTPGetAction): void {
+function checkHttp(errors: FieldError[], field: string, { path, port, scheme, httpHeaders }: HTTPGetAction): void {
   if (path === undefined || path === '') errors.push(required(`${field}.path`));
   errors.push(...portReferenceErrors(`${field}.port`, port));
   if (!schemes.includes(scheme ?? '')) errors.push(notSupported(`${field}.scheme`, scheme ?? '', schemes));
+  httpHeaders?.forEach(({ name = '' }) => {
+    if (!/^[-A-Za-z0-9]+$/.test(name)) errors.push(invalid(`${field}.httpHeaders`, name, headerForm));
+  });
 }
 
-/** What runs: exactly one of the actions. Probes may use gRPC, hooks may sleep. */
-export function checkHandlers(errors: FieldError[], field: string, handler: LifecycleHandler & Pick<Probe, 'grpc'>): void {
+/** What runs: exactly one of the actions. Probes may use gRPC, hooks may sleep: no longer than the pod's grace period, in seconds. */
+export function checkHandlers(
+  errors: FieldError[],
+  field: string,
+  handler: LifecycleHandler & Pick<Probe, 'grpc'>,
+  gracePeriod: number,
+): void {
   let found = 0;
   const more = (action: string): boolean => {
     if (found++ === 0) return false;
@@ -33,7 +43,11 @@ export function checkHandlers(errors: FieldError[], field: string, handler: Life
     errors.push(...portReferenceErrors(`${field}.tcpSocket.port`, handler.tcpSocket.port));
   }
   if (handler.grpc !== undefined && !more('grpc')) errors.push(...portErrors(`${field}.grpc.port`, handler.grpc.port ?? 0));
-  if (handler.sleep !== undefined) more('sleep');
+  if (handler.sleep !== undefined && !more('sleep')) {
+    const seconds = handler.sleep.seconds ?? 0;
+    const why = `must be non-negative and less than terminationGracePeriodSeconds (${gracePeriod})`;
+    if (seconds < 0 || seconds > gracePeriod) errors.push(invalid(`${field}.sleep`, seconds, why));
+  }
   if (found === 0) errors.push(required(field, 'must specify a handler type'));
 }
 
@@ -45,17 +59,16 @@ export function checkProbe(
   sort: 'liveness' | 'readiness' | 'startup',
 ): void {
   if (probe === undefined) return;
-  checkHandlers(errors, field, probe);
+  checkHandlers(errors, field, probe, 0);
   for (const seconds of ['initialDelaySeconds', 'timeoutSeconds', 'periodSeconds', 'successThreshold', 'failureThreshold'] as const) {
-    errors.push(...notNegative(`${field}.${seconds}`, probe[seconds]));
+    if ((probe[seconds] ?? 0) < 0) errors.push(...notNegative(`${field}.${seconds}`, probe[seconds]));
   }
   const grace = probe.terminationGracePeriodSeconds;
+  const at = `${field}.terminationGracePeriodSeconds`;
+  if (grace !== undefined && grace <= 0) errors.push(invalid(at, grace, 'must be greater than 0'));
   if (sort === 'readiness') {
-    if (grace !== undefined) errors.push(invalid(`${field}.terminationGracePeriodSeconds`, grace, 'must not be set for readinessProbes'));
-    return;
-  }
-  if (grace !== undefined && grace <= 0) errors.push(invalid(`${field}.terminationGracePeriodSeconds`, grace, 'must be greater than 0'));
-  if (probe.successThreshold !== undefined && probe.successThreshold > 1) {
+    if (grace !== undefined) errors.push(invalid(at, grace, 'must not be set for readinessProbes'));
+  } else if (probe.successThreshold !== undefined && probe.successThreshold !== 1) {
     errors.push(invalid(`${field}.successThreshold`, probe.successThreshold, 'must be 1'));
   }
 }

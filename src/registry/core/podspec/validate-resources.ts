@@ -1,8 +1,9 @@
 // The rules of resource names and amounts. https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
-import type { ResourceRequirements } from '../../../../openapi/types/core.v1.js';
-import { invalid, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
-import { compareQuantities, parseQuantity, type Quantity } from '../../../apimachinery/quantity/quantity.js';
-import { checkQualifiedName } from '../../rules/fields.js';
+import type { PodSpec, ResourceRequirements } from '../../../../openapi/types/core.v1.js';
+import { duplicate, fieldForbidden, invalid, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
+import { qualifiedNameProblems } from '../../../apimachinery/names/names.js';
+import { compareQuantities, parseQuantity } from '../../../apimachinery/quantity/quantity.js';
+import { checkQualifiedName, missing } from '../../rules/fields.js';
 
 export type Amounts = Readonly<Record<string, string | number>>;
 
@@ -17,17 +18,28 @@ const standardResources = new Set([
   ...['services.nodeports', 'services.loadbalancers', 'storage', 'requests.storage'],
 ]);
 
+const hugePages = 'hugepages-';
+
 export function isHugePages(name: string): boolean {
-  return name.startsWith('hugepages-');
+  return name.startsWith(hugePages);
 }
 
-/** A resource that only its vendor knows: a name in a domain that is not Kubernetes' own. */
+/** A resource of Kubernetes' own: without a domain, or in its. */
+export function isNative(name: string): boolean {
+  return !name.includes('/') || name.includes('kubernetes.io/');
+}
+
+/**
+ * A resource that only its vendor knows: a name in a domain that is not Kubernetes' own, such that a quota may ask for `requests.` of it.
+ * https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/#extended-resources
+ */
 export function isExtended(name: string): boolean {
-  return name.includes('/') && !name.includes('kubernetes.io/') && !name.startsWith('requests.');
+  return !isNative(name) && !name.startsWith('requests.') && qualifiedNameProblems(`requests.${name}`).length === 0;
 }
 
 /** The form of a resource's name; those without a domain must be known. */
 export function resourceNameErrors(field: string, name: string): FieldError[] {
+  if (containerResources.has(name)) return [];
   const errors = [...checkQualifiedName(field, name)];
   if (errors.length > 0) return errors;
   if (!name.includes('/') && !standardResources.has(name) && !isHugePages(name) && !isHugePages(name.replace(/^requests\./, ''))) {
@@ -37,10 +49,11 @@ export function resourceNameErrors(field: string, name: string): FieldError[] {
 }
 
 export function containerResourceErrors(field: string, name: string): FieldError[] {
+  if (containerResources.has(name)) return [];
   const errors = resourceNameErrors(field, name);
-  if (!name.includes('/') && !containerResources.has(name) && !isHugePages(name)) {
-    errors.push(invalid(field, name, 'must be a standard resource for containers'));
-  }
+  if (!name.includes('/')) {
+    if (!isHugePages(name)) errors.push(invalid(field, name, 'must be a standard resource for containers'));
+  } else if (!isNative(name) && !isExtended(name)) errors.push(invalid(field, name, "doesn't follow extended resource name standard"));
   return errors;
 }
 
@@ -51,44 +64,89 @@ export function amountErrors(field: string, text: string | number, whole: boolea
   return whole && nano % unit !== 0n ? [invalid(field, String(text), 'must be an integer')] : [];
 }
 
-function checkAmounts(errors: FieldError[], field: string, amounts: Amounts): void {
-  for (const name in amounts) {
-    const at = `${field}[${name}]`;
-    if (!containerResources.has(name)) errors.push(...containerResourceErrors(at, name));
-    errors.push(...amountErrors(at, amounts[name]!, isExtended(name)));
+/** Huge pages come in pages. https://kubernetes.io/docs/tasks/manage-hugepages/scheduling-hugepages/ */
+function hugePageErrors(field: string, name: string, text: string | number): FieldError[] {
+  const { nano } = parseQuantity(text);
+  let page = 0n;
+  try {
+    page = parseQuantity(name.slice(hugePages.length)).nano;
+  } catch {
+    // A name that says no size has no multiples.
   }
+  if (page > 0n && nano >= 0n && nano % page === 0n) return [];
+  return [invalid(field, String(text), `${text} is not positive integer multiple of ${name}`)];
 }
 
 function mayOvercommit(name: string): boolean {
-  return !isExtended(name) && !isHugePages(name);
+  return isNative(name) && !isHugePages(name);
 }
 
-/** Requests may not be more than limits, and equal where nothing can be shared. */
-export function checkResources(errors: FieldError[], field: string, resources: ResourceRequirements | undefined): void {
-  if (resources === undefined) return;
-  const { limits, requests } = resources;
-  if (limits !== undefined) checkAmounts(errors, `${field}.limits`, limits);
-  if (requests === undefined) return;
-  for (const name in requests) {
-    const at = `${field}.requests[${name}]`;
-    const text = requests[name]!;
-    if (!containerResources.has(name)) errors.push(...containerResourceErrors(at, name));
-    errors.push(...amountErrors(at, text, isExtended(name)));
-    const limit = limits?.[name];
-    if (limit !== undefined) checkAgainstLimit(errors, `${field}.requests`, name, text, parseQuantity(limit), limit);
-    else if (!mayOvercommit(name)) errors.push(required(`${field}.limits`, 'Limit must be set for non overcommitable resources'));
-  }
-}
-
-function checkAgainstLimit(
+/** The rules of one amount of a container's limits or requests; names are checked by `names`. */
+function checkAmount(
   errors: FieldError[],
   field: string,
   name: string,
   text: string | number,
-  limit: Quantity,
-  limitText: string | number,
+  names: (field: string, name: string) => FieldError[],
 ): void {
-  const order = compareQuantities(parseQuantity(text), limit);
-  if (order !== 0 && !mayOvercommit(name)) errors.push(invalid(field, String(text), `must be equal to ${name} limit of ${limitText}`));
-  else if (order > 0) errors.push(invalid(field, String(text), `must be less than or equal to ${name} limit of ${limitText}`));
+  errors.push(...names(field, name), ...amountErrors(field, text, isExtended(name)));
+}
+
+function checkAgainstLimit(errors: FieldError[], field: string, name: string, text: string | number, limit: string | number): void {
+  const order = compareQuantities(parseQuantity(text), parseQuantity(limit));
+  if (order !== 0 && !mayOvercommit(name)) errors.push(invalid(field, String(text), `must be equal to ${name} limit of ${limit}`));
+  else if (order > 0) errors.push(invalid(field, String(text), `must be less than or equal to ${name} limit of ${limit}`));
+}
+
+/**
+ * The rules of limits and requests: requests may not be more than limits, and equal where nothing can be shared. `names` checks the
+ * names; those of containers when it is not given.
+ */
+export function checkResources(
+  errors: FieldError[],
+  field: string,
+  { limits, requests }: Pick<ResourceRequirements, 'limits' | 'requests'>,
+  names = containerResourceErrors,
+): void {
+  let pages = false;
+  let basics = false;
+  for (const name in limits) {
+    const text = limits[name]!;
+    checkAmount(errors, `${field}.limits[${name}]`, name, text, names);
+    if (isHugePages(name)) {
+      pages = true;
+      errors.push(...hugePageErrors(`${field}.limits[${name}]`, name, text));
+    } else if (name === 'cpu' || name === 'memory') basics = true;
+  }
+  for (const name in requests) {
+    const at = `${field}.requests[${name}]`;
+    const text = requests[name]!;
+    checkAmount(errors, at, name, text, names);
+    const limit = limits?.[name];
+    if (limit !== undefined) checkAgainstLimit(errors, `${field}.requests`, name, text, limit);
+    else if (!mayOvercommit(name)) errors.push(required(`${field}.limits`, 'Limit must be set for non overcommitable resources'));
+    if (isHugePages(name)) {
+      pages = true;
+      errors.push(...hugePageErrors(at, name, text));
+    } else if (name === 'cpu' || name === 'memory') basics = true;
+  }
+  if (pages && !basics) errors.push(fieldForbidden(field, 'HugePages require cpu or memory'));
+}
+
+/** What a container takes of the pod's claims. https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */
+export function checkClaims(errors: FieldError[], field: string, { claims }: ResourceRequirements, spec: PodSpec): void {
+  if (claims === undefined) return;
+  const known = (spec.resourceClaims ?? []).map(({ name }) => name ?? '').filter((name) => name !== '');
+  const seen = new Set<string>();
+  claims.forEach(({ name = '', request = '' }, index) => {
+    const at = `${field}.claims[${index}]`;
+    if (name === '') return void errors.push(required(at));
+    const key = request === '' ? name : `${name}/${request}`;
+    if (seen.has(name) || seen.has(key)) errors.push(duplicate(at, name));
+    seen.add(key);
+    if (known.includes(name)) return;
+    const list = known.length === 0 ? 'which is empty' : '';
+    const where = `must be one of the names in pod.spec.resourceClaims${list === '' ? `: ${known.join(', ')}` : ` ${list}`}`;
+    errors.push(missing(at, name, where));
+  });
 }

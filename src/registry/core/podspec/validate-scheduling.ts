@@ -1,92 +1,66 @@
 // The rules of what says where a pod runs. https://kubernetes.io/docs/concepts/scheduling-eviction/assign-pod-node/
 import type {
   Affinity,
-  NodeSelector,
-  NodeSelectorRequirement,
   PodAffinityTerm,
   PodSpec,
-  Toleration,
   TopologySpreadConstraint,
   WeightedPodAffinityTerm,
 } from '../../../../openapi/types/core.v1.js';
+import type { LabelSelector } from '../../../../openapi/types/meta.v1.js';
 import { duplicate, fieldForbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
-import { labelValueProblems } from '../../../apimachinery/names/names.js';
-import { check, checkQualifiedName } from '../../rules/fields.js';
+import { checkLabelName, checkQualifiedName, optionalOneOf } from '../../rules/fields.js';
 import { labelSelectorErrors } from '../../rules/selectors.js';
+import { checkNodeSelector, checkNodeTerm } from '../../rules/node-selectors.js';
 
-const effects = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'];
+const noSelector = 'must not be specified when labelSelector is not set';
 
-/** The rules of tolerations. https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/ */
-export function checkTolerations(errors: FieldError[], field: string, tolerations: readonly Toleration[] | undefined): void {
-  tolerations?.forEach(({ key, operator, value, effect, tolerationSeconds }, index) => {
-    const at = `${field}[${index}]`;
-    if (key !== undefined && key !== '') errors.push(...checkQualifiedName(`${at}.key`, key));
-    else if (operator !== 'Exists') {
-      errors.push(
-        invalid(
-          `${at}.operator`,
-          operator ?? '',
-          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
-        ),
-      );
-    }
-    if (tolerationSeconds !== undefined && effect !== 'NoExecute') {
-      errors.push(invalid(`${at}.effect`, effect ?? '', "effect must be 'NoExecute' when `tolerationSeconds` is set"));
-    }
-    switch (operator ?? 'Equal') {
-      case 'Equal':
-        errors.push(...check(`${at}.operator`, value ?? '', labelValueProblems));
-        break;
-      case 'Exists':
-        if (value !== undefined && value !== '')
-          errors.push(invalid(`${at}.operator`, value, "value must be empty when `operator` is 'Exists'"));
-        break;
-      default:
-        errors.push(notSupported(`${at}.operator`, operator, ['Equal', 'Exists']));
-    }
-    if (effect !== undefined && !effects.includes(effect)) errors.push(notSupported(`${at}.effect`, effect, effects));
+/** Keys of labels whose values are the pod's own. */
+function checkLabelKeys(
+  errors: FieldError[],
+  field: string,
+  keys: readonly string[] | undefined,
+  selector: LabelSelector | undefined,
+): void {
+  if (keys === undefined || keys.length === 0) return;
+  if (selector === undefined) return void errors.push(fieldForbidden(field, noSelector));
+  keys.forEach((key, index) => errors.push(...checkQualifiedName(`${field}[${index}]`, key)));
+}
+
+type Labels = Readonly<Record<string, string>> | undefined;
+
+/** The pod's own labels are put into the selector: it may not ask for them itself. */
+function checkAsked(
+  errors: FieldError[],
+  field: string,
+  keys: readonly string[] | undefined,
+  selector: LabelSelector | undefined,
+  labels: Labels,
+): void {
+  if (labels === undefined) return;
+  keys?.forEach((key, index) => {
+    if (labels[key] === undefined || selector === undefined) return;
+    const asked = (selector.matchExpressions ?? []).filter((one) => one.key === key).length;
+    if (selector.matchLabels?.[key] === undefined && asked < 2) return;
+    errors.push(invalid(`${field}[${index}]`, key, 'exists in both matchLabelKeys and labelSelector'));
   });
 }
 
-function checkNodeRequirement(errors: FieldError[], field: string, requirement: NodeSelectorRequirement): void {
-  const { key, operator, values } = requirement;
-  const count = values?.length ?? 0;
-  switch (operator) {
-    case 'In':
-    case 'NotIn':
-      if (count === 0) errors.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-      break;
-    case 'Exists':
-    case 'DoesNotExist':
-      if (count > 0) errors.push(fieldForbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-      break;
-    case 'Gt':
-    case 'Lt':
-      if (count !== 1) errors.push(required(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
-      break;
-    default:
-      errors.push(invalid(`${field}.operator`, operator ?? '', 'not a valid selector operator'));
-  }
-  errors.push(...checkQualifiedName(`${field}.key`, key ?? ''));
-}
-
-/** The rules of a node selector with terms (affinity, volumes). */
-export function checkNodeSelector(errors: FieldError[], field: string, selector: NodeSelector): void {
-  if (selector.nodeSelectorTerms === undefined || selector.nodeSelectorTerms.length === 0) {
-    errors.push(required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term'));
-  }
-  selector.nodeSelectorTerms?.forEach((term, index) => {
-    term.matchExpressions?.forEach((one, at) =>
-      checkNodeRequirement(errors, `${field}.nodeSelectorTerms[${index}].matchExpressions[${at}]`, one),
-    );
-  });
-}
-
-function checkPodTerm(errors: FieldError[], field: string, { topologyKey, labelSelector, namespaceSelector }: PodAffinityTerm): void {
+function checkPodTerm(errors: FieldError[], field: string, term: PodAffinityTerm | undefined, labels: Labels): void {
+  const { topologyKey, labelSelector, namespaces, namespaceSelector, matchLabelKeys, mismatchLabelKeys } = term ?? ({} as PodAffinityTerm);
   errors.push(
     ...labelSelectorErrors(`${field}.labelSelector`, labelSelector),
     ...labelSelectorErrors(`${field}.namespaceSelector`, namespaceSelector),
   );
+  // The real server's name for the field, without the index.
+  for (const name of namespaces ?? []) errors.push(...checkLabelName(`${field}.namespace`, name));
+  checkLabelKeys(errors, `${field}.matchLabelKeys`, matchLabelKeys, labelSelector);
+  checkLabelKeys(errors, `${field}.mismatchLabelKeys`, mismatchLabelKeys, labelSelector);
+  checkAsked(errors, field, matchLabelKeys, labelSelector, labels);
+  matchLabelKeys?.forEach((key, index) => {
+    if (mismatchLabelKeys?.includes(key) === true) {
+      errors.push(invalid(`${field}.matchLabelKeys[${index}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys'));
+    }
+  });
   if (topologyKey === undefined || topologyKey === '') errors.push(required(`${field}.topologyKey`, 'can not be empty'));
   errors.push(...checkQualifiedName(`${field}.topologyKey`, topologyKey ?? ''));
 }
@@ -100,63 +74,81 @@ interface PodTerms {
   readonly preferredDuringSchedulingIgnoredDuringExecution?: readonly WeightedPodAffinityTerm[];
 }
 
-function checkPodTerms(errors: FieldError[], field: string, terms: PodTerms): void {
+function checkPodTerms(errors: FieldError[], field: string, terms: PodTerms, labels: Labels): void {
   terms.requiredDuringSchedulingIgnoredDuringExecution?.forEach((term, index) =>
-    checkPodTerm(errors, `${field}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`, term),
+    checkPodTerm(errors, `${field}.requiredDuringSchedulingIgnoredDuringExecution[${index}]`, term, labels),
   );
   terms.preferredDuringSchedulingIgnoredDuringExecution?.forEach(({ weight, podAffinityTerm }, index) => {
     const at = `${field}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
     checkWeight(errors, `${at}.weight`, weight);
-    checkPodTerm(errors, `${at}.podAffinityTerm`, podAffinityTerm);
+    checkPodTerm(errors, `${at}.podAffinityTerm`, podAffinityTerm, labels);
   });
 }
 
-function checkAffinity(errors: FieldError[], field: string, { nodeAffinity, podAffinity, podAntiAffinity }: Affinity): void {
+/** The rules of `affinity`; `labels` are those of a pod, absent for a template. */
+export function checkAffinity(errors: FieldError[], field: string, affinity: Affinity | undefined, labels?: Labels): void {
+  if (affinity === undefined) return;
+  const { nodeAffinity, podAffinity, podAntiAffinity } = affinity;
   if (nodeAffinity !== undefined) {
     const at = `${field}.nodeAffinity`;
     const needed = nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution;
-    if (needed !== undefined) checkNodeSelector(errors, `${at}.requiredDuringSchedulingIgnoredDuringExecution`, needed);
+    if (needed !== undefined) checkNodeSelector(errors, `${at}.requiredDuringSchedulingIgnoredDuringExecution`, needed, true);
     nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution?.forEach(({ weight, preference }, index) => {
       const one = `${at}.preferredDuringSchedulingIgnoredDuringExecution[${index}]`;
       checkWeight(errors, `${one}.weight`, weight);
-      preference?.matchExpressions?.forEach((requirement, place) =>
-        checkNodeRequirement(errors, `${one}.preference.matchExpressions[${place}]`, requirement),
-      );
+      checkNodeTerm(errors, `${one}.preference`, preference, false);
     });
   }
-  if (podAffinity !== undefined) checkPodTerms(errors, `${field}.podAffinity`, podAffinity);
-  if (podAntiAffinity !== undefined) checkPodTerms(errors, `${field}.podAntiAffinity`, podAntiAffinity);
+  if (podAffinity !== undefined) checkPodTerms(errors, `${field}.podAffinity`, podAffinity, labels);
+  if (podAntiAffinity !== undefined) checkPodTerms(errors, `${field}.podAntiAffinity`, podAntiAffinity, labels);
 }
 
 const unsatisfiable = ['DoNotSchedule', 'ScheduleAnyway'];
+const inclusions = ['Honor', 'Ignore'];
 
-function checkSpread(errors: FieldError[], field: string, constraints: readonly TopologySpreadConstraint[]): void {
-  const seen = new Set<string>();
-  constraints.forEach((constraint, index) => {
+/**
+ * The rules of `topologySpreadConstraints`; `labels` are those of a pod, absent for a template.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
+ */
+export function checkSpread(
+  errors: FieldError[],
+  field: string,
+  constraints: readonly TopologySpreadConstraint[] | undefined,
+  labels?: Labels,
+): void {
+  constraints?.forEach((constraint, index) => {
     const at = `${field}[${index}]`;
-    const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector } = constraint;
+    const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys } = constraint;
     if (!(maxSkew > 0)) errors.push(invalid(`${at}.maxSkew`, maxSkew ?? 0, 'must be greater than zero'));
     if (topologyKey === undefined || topologyKey === '') errors.push(required(`${at}.topologyKey`, 'can not be empty'));
     if (!unsatisfiable.includes(whenUnsatisfiable))
       errors.push(notSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable ?? '', unsatisfiable));
-    const key = `{${topologyKey}, ${whenUnsatisfiable}}`;
-    if (seen.has(key)) errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, key));
-    seen.add(key);
-    if (minDomains !== undefined && minDomains <= 0) errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than zero'));
+    for (const later of constraints.slice(index + 1)) {
+      if (later.topologyKey !== topologyKey || later.whenUnsatisfiable !== whenUnsatisfiable) continue;
+      errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
+    }
+    if (minDomains !== undefined) {
+      if (minDomains <= 0) errors.push(invalid(`${at}.minDomains`, minDomains, 'must be greater than zero'));
+      if (whenUnsatisfiable !== 'DoNotSchedule') {
+        const why = `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable ?? ''}`;
+        errors.push(invalid(`${at}.minDomains`, minDomains, why));
+      }
+    }
+    errors.push(...optionalOneOf(`${at}.nodeAffinityPolicy`, constraint.nodeAffinityPolicy, inclusions));
+    errors.push(...optionalOneOf(`${at}.nodeTaintsPolicy`, constraint.nodeTaintsPolicy, inclusions));
+    checkLabelKeys(errors, `${at}.matchLabelKeys`, matchLabelKeys, labelSelector);
+    checkAsked(errors, at, matchLabelKeys, labelSelector, labels);
     errors.push(...labelSelectorErrors(`${at}.labelSelector`, labelSelector));
   });
 }
 
-/** Gates, spread and affinity, in the server's order. */
-export function checkPlacement(errors: FieldError[], field: string, spec: PodSpec): void {
-  const gates = new Set<string>();
-  spec.schedulingGates?.forEach(({ name }, index) => {
-    const at = `${field}.schedulingGates[${index}]`;
+/** The rules of `schedulingGates`. https://kubernetes.io/docs/concepts/scheduling-eviction/pod-scheduling-readiness/ */
+export function checkGates(errors: FieldError[], field: string, gates: PodSpec['schedulingGates']): void {
+  const seen = new Set<string>();
+  gates?.forEach(({ name }, index) => {
+    const at = `${field}[${index}]`;
     errors.push(...checkQualifiedName(at, name ?? ''));
-    if (gates.has(name)) errors.push(duplicate(at, name));
-    gates.add(name);
+    if (seen.has(name)) errors.push(duplicate(at, name));
+    seen.add(name);
   });
-  if (spec.affinity !== undefined) checkAffinity(errors, `${field}.affinity`, spec.affinity);
-  if (spec.topologySpreadConstraints !== undefined)
-    checkSpread(errors, `${field}.topologySpreadConstraints`, spec.topologySpreadConstraints);
 }

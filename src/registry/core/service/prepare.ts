@@ -40,7 +40,18 @@ export function applyServiceDefaults(draft: Mutable): void {
   }
   if (isExternal(spec)) spec.externalTrafficPolicy ??= 'Cluster';
   if (needsClusterIP(spec) && ['ClusterIP', 'NodePort', 'LoadBalancer'].includes(spec.type ?? '')) spec.internalTrafficPolicy ??= 'Cluster';
-  if (spec.type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true;
+  if (spec.type === 'LoadBalancer') {
+    spec.allocateLoadBalancerNodePorts ??= true;
+    defaultIngressModes(draft);
+  }
+}
+
+/** An address of a load balancer is taken for one that nodes may short-cut. https://kubernetes.io/docs/concepts/services-networking/service/#load-balancer-ip-mode */
+function defaultIngressModes(draft: Mutable): void {
+  const { loadBalancer } = isRecord(draft['status']) ? draft['status'] : {};
+  const ingress: unknown = isRecord(loadBalancer) ? loadBalancer['ingress'] : undefined;
+  if (!Array.isArray(ingress)) return;
+  for (const one of ingress as unknown[]) if (isRecord(one) && one['ip'] !== undefined && one['ip'] !== '') one['ipMode'] ??= 'VIP';
 }
 
 /** `clusterIP` is the first of `clusterIPs`: whichever the client changed is written into the other. */
@@ -53,7 +64,7 @@ function settleAddresses(spec: SpecDraft, old: SpecDraft | undefined): void {
   const before = old.clusterIP ?? '';
   const sameList = deepEqual(clusterIPs, old.clusterIPs ?? []);
   if (clusterIP === before && clusterIPs.length === 0 && before !== '') delete spec.clusterIP;
-  else if (clusterIP !== before && sameList) {
+  else if (clusterIP !== before && (sameList || clusterIPs.length === 0)) {
     if (clusterIP === '') delete spec.clusterIPs;
     else spec.clusterIPs = [clusterIP];
   }
@@ -114,21 +125,24 @@ function dropTypeDependent(spec: SpecDraft, old: SpecDraft): void {
 }
 
 /** The families of a cluster with IPv4 alone, as kubeadm sets one up. https://kubernetes.io/docs/concepts/services-networking/dual-stack/ */
-function settleFamilies(spec: SpecDraft, old: SpecDraft | undefined): void {
+export function settleFamilies(spec: SpecDraft, old: SpecDraft | undefined): void {
   if (!needsClusterIP(spec)) return;
   const unselected = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
   if (old !== undefined && needsClusterIP(old)) {
     if (spec.ipFamilyPolicy === undefined && old.ipFamilyPolicy !== undefined) spec.ipFamilyPolicy = old.ipFamilyPolicy;
     if ((spec.ipFamilies?.length ?? 0) === 0 && old.ipFamilies !== undefined) spec.ipFamilies = old.ipFamilies;
   }
-  if (unselected && spec.ipFamilyPolicy === undefined && (spec.ipFamilies?.length ?? 0) === 0) {
-    spec.ipFamilyPolicy = 'RequireDualStack';
-    spec.ipFamilies = ['IPv4', 'IPv6'];
+  const given = spec.clusterIPs?.filter((address) => address !== 'None').map((address) => addressFamily(address) ?? 'IPv4') ?? [];
+  if (unselected) {
+    // Nobody knows the endpoints' families: both, the wanted one first, unless the service says one.
+    spec.ipFamilyPolicy ??= 'RequireDualStack';
+    const first = spec.ipFamilies?.[0] ?? 'IPv4';
+    if (spec.ipFamilyPolicy === 'SingleStack') spec.ipFamilies ??= [first];
+    else if ((spec.ipFamilies?.length ?? 0) < 2) spec.ipFamilies = first === 'IPv6' ? ['IPv6', 'IPv4'] : [first, 'IPv6'];
     return;
   }
   spec.ipFamilyPolicy ??= 'SingleStack';
   if ((spec.ipFamilies?.length ?? 0) > 0) return;
-  const given = spec.clusterIPs?.filter((address) => address !== 'None').map((address) => addressFamily(address) ?? 'IPv4') ?? [];
   spec.ipFamilies = given.length > 0 ? given : ['IPv4'];
 }
 
@@ -136,7 +150,6 @@ export function prepareServiceForCreate(draft: Mutable): void {
   draft['status'] = { loadBalancer: {} };
   const spec = specOf(draft);
   settleAddresses(spec, undefined);
-  settleFamilies(spec, undefined);
 }
 
 export function prepareServiceForUpdate(draft: Mutable, object: KubeObject): void {

@@ -6,19 +6,19 @@ import { addressErrors, addressFamily, cidrErrors, portErrors, specialAddressErr
 import { checkLabelName, checkQualifiedName, checkSubdomain } from '../../rules/fields.js';
 import { labelMapErrors } from '../../rules/selectors.js';
 import { portReferenceErrors } from '../podspec/validate-probe.js';
-import { asService, isExternal, isHeadless, needsClusterIP, needsHealthCheckNodePort } from './shape.js';
+import { addressChangeErrors, addressRuleErrors } from './address-rules.js';
+import { asService, isExternal, isHeadless, needsHealthCheckNodePort } from './shape.js';
 
 const types = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
 const protocols = ['SCTP', 'TCP', 'UDP'];
 const policies = ['Cluster', 'Local'];
-const familyPolicies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-const families = ['IPv4', 'IPv6'];
 const distributions = ['PreferClose', 'PreferSameZone', 'PreferSameNode'];
 const longestAffinity = 86400;
+const ipModes = ['Proxy', 'VIP'];
 
 function checkPorts(errors: FieldError[], ports: readonly ServicePort[]): void {
   const names = new Set<string>();
-  ports.forEach(({ name = '', port, protocol, targetPort, appProtocol, nodePort }, index) => {
+  ports.forEach(({ name = '', port, protocol, targetPort, appProtocol }, index) => {
     const at = `spec.ports[${index}]`;
     if (name === '') {
       if (ports.length > 1) errors.push(required(`${at}.name`));
@@ -32,7 +32,6 @@ function checkPorts(errors: FieldError[], ports: readonly ServicePort[]): void {
     else if (!protocols.includes(protocol)) errors.push(notSupported(`${at}.protocol`, protocol, protocols));
     errors.push(...portReferenceErrors(`${at}.targetPort`, targetPort));
     if (appProtocol) errors.push(...checkQualifiedName(`${at}.appProtocol`, appProtocol));
-    if (nodePort && nodePort < 0) errors.push(...portErrors(`${at}.nodePort`, nodePort));
   });
 }
 
@@ -54,67 +53,6 @@ function checkPortsAgainstType(errors: FieldError[], spec: ServiceSpec): void {
   });
 }
 
-function checkClusterIPs(errors: FieldError[], spec: ServiceSpec): void {
-  const { clusterIP = '', clusterIPs = [], type } = spec;
-  if (type === 'ExternalName') {
-    if (clusterIPs.length > 0) errors.push(fieldForbidden('spec.clusterIPs', 'may not be set for ExternalName services'));
-    return;
-  }
-  if (clusterIPs.length > 0 && clusterIPs[0] !== clusterIP) {
-    errors.push(invalid('spec.clusterIPs', clusterIPs, 'first value must match `clusterIP`'));
-    return;
-  }
-  if (clusterIPs[0] === 'None' && (type === 'NodePort' || type === 'LoadBalancer')) {
-    errors.push(invalid('spec.clusterIPs[0]', 'None', `may not be set to 'None' for ${type} services`));
-    return;
-  }
-  clusterIPs.forEach((address, index) => {
-    if (address === 'None') {
-      if (clusterIPs.length > 1) errors.push(invalid(`spec.clusterIPs[${index}]`, address, 'may not be set together with other addresses'));
-      return;
-    }
-    const field = `spec.clusterIPs[${index}]`;
-    const problems = addressErrors(field, address);
-    errors.push(...problems);
-    const family = addressFamily(address);
-    const wanted = spec.ipFamilies?.[index];
-    if (problems.length > 0) return;
-    if (family === 'IPv6') errors.push(invalid(field, clusterIPs, 'IPv6 is not configured on this cluster'));
-    else if (wanted !== undefined && wanted !== family) {
-      errors.push(invalid(field, address, `expected an ${wanted} value as indicated by \`ipFamilies[${index}]\``));
-    }
-  });
-}
-
-/** A cluster of one family: services cannot ask for the other, but for those that have no addresses of their own. */
-function checkFamilies(errors: FieldError[], spec: ServiceSpec): void {
-  const { ipFamilyPolicy, ipFamilies = [] } = spec;
-  if (!needsClusterIP(spec)) {
-    if (ipFamilyPolicy !== undefined) errors.push(fieldForbidden('spec.ipFamilyPolicy', 'may not be set for ExternalName services'));
-    if (ipFamilies.length > 0) errors.push(fieldForbidden('spec.ipFamilies', 'may not be set for ExternalName services'));
-    return;
-  }
-  if (ipFamilyPolicy !== undefined && !familyPolicies.includes(ipFamilyPolicy)) {
-    errors.push(notSupported('spec.ipFamilyPolicy', ipFamilyPolicy, familyPolicies));
-  }
-  const seen = new Set<string>();
-  ipFamilies.forEach((family, index) => {
-    if (!families.includes(family)) errors.push(notSupported(`spec.ipFamilies[${index}]`, family, families));
-    else if (seen.has(family)) errors.push(duplicate(`spec.ipFamilies[${index}]`, family));
-    seen.add(family);
-  });
-  const unselected = isHeadless(spec) && Object.keys(spec.selector ?? {}).length === 0;
-  if (unselected || errors.length > 0) return;
-  if (ipFamilyPolicy === 'RequireDualStack') {
-    errors.push(invalid('spec.ipFamilyPolicy', ipFamilyPolicy, 'this cluster is not configured for dual-stack services'));
-  }
-  ipFamilies.forEach((family, index) => {
-    const given = spec.clusterIPs?.[index];
-    if (family === 'IPv6' && (given === undefined || given === 'None'))
-      errors.push(invalid(`spec.ipFamilies[${index}]`, family, 'not configured on this cluster'));
-  });
-}
-
 function checkTraffic(errors: FieldError[], spec: ServiceSpec): void {
   const { externalTrafficPolicy, internalTrafficPolicy, healthCheckNodePort } = spec;
   if (isExternal(spec)) {
@@ -125,6 +63,7 @@ function checkTraffic(errors: FieldError[], spec: ServiceSpec): void {
   } else if (externalTrafficPolicy !== undefined) {
     errors.push(invalid('spec.externalTrafficPolicy', externalTrafficPolicy, 'may only be set for externally-accessible services'));
   }
+  if (healthCheckNodePort && needsHealthCheckNodePort(spec)) errors.push(...portErrors('spec.healthCheckNodePort', healthCheckNodePort));
   if (healthCheckNodePort && !needsHealthCheckNodePort(spec)) {
     errors.push(
       invalid(
@@ -139,7 +78,18 @@ function checkTraffic(errors: FieldError[], spec: ServiceSpec): void {
   }
 }
 
-function checkLoadBalancer(errors: FieldError[], spec: ServiceSpec): void {
+const rangesAnnotation = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+/** The old place of `loadBalancerSourceRanges`, still looked at. */
+function checkRangesAnnotation(errors: FieldError[], text: string | undefined, balanced: boolean): void {
+  if (text === undefined) return;
+  const at = `metadata.annotations[${rangesAnnotation}]`;
+  if (!balanced) errors.push(fieldForbidden(at, "may only be used when `type` is 'LoadBalancer'"));
+  const ranges = text.trim() === '' ? [] : text.split(',');
+  for (const range of ranges) errors.push(...cidrErrors(at, range.trim(), false));
+}
+
+function checkLoadBalancer(errors: FieldError[], spec: ServiceSpec, annotations: Readonly<Record<string, string>> | undefined): void {
   const only = "may only be used when `type` is 'LoadBalancer'";
   const balanced = spec.type === 'LoadBalancer';
   if (spec.loadBalancerSourceRanges !== undefined) {
@@ -149,10 +99,12 @@ function checkLoadBalancer(errors: FieldError[], spec: ServiceSpec): void {
       spec.loadBalancerSourceRanges.forEach((range, index) =>
         errors.push(...cidrErrors(`spec.LoadBalancerSourceRanges[${index}]`, range.trim(), false)),
       );
-  }
+  } else checkRangesAnnotation(errors, annotations?.[rangesAnnotation], balanced);
   if (!balanced && spec.allocateLoadBalancerNodePorts !== undefined)
     errors.push(fieldForbidden('spec.allocateLoadBalancerNodePorts', only));
-  if (!balanced && spec.loadBalancerClass !== undefined) errors.push(fieldForbidden('spec.loadBalancerClass', only));
+  if (spec.loadBalancerClass === undefined) return;
+  if (!balanced) errors.push(fieldForbidden('spec.loadBalancerClass', only));
+  else errors.push(...checkQualifiedName('spec.loadBalancerClass', spec.loadBalancerClass));
 }
 
 function checkAffinity(errors: FieldError[], { sessionAffinity, sessionAffinityConfig }: ServiceSpec): void {
@@ -168,10 +120,10 @@ function checkAffinity(errors: FieldError[], { sessionAffinity, sessionAffinityC
   }
 }
 
-/** The broken rules of a service. */
-export function serviceErrors(object: KubeObject): FieldError[] {
+/** The broken rules of a service; those of its change from `old`, when there is one, come first. */
+export function serviceErrors(object: KubeObject, old?: KubeObject): FieldError[] {
   const { spec } = asService(object) as Service & { readonly spec: ServiceSpec };
-  const errors: FieldError[] = [];
+  const errors: FieldError[] = old === undefined ? [] : serviceUpdateErrors(object, old);
   const ports = spec.ports ?? [];
   if (ports.length === 0 && !isHeadless(spec) && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
   if (spec.type === 'ExternalName') {
@@ -183,15 +135,14 @@ export function serviceErrors(object: KubeObject): FieldError[] {
   if (spec.selector !== undefined) errors.push(...labelMapErrors('spec.selector', spec.selector));
   checkAffinity(errors, spec);
   if (!types.includes(spec.type ?? '')) errors.push(notSupported('spec.type', spec.type ?? '', types));
-  checkClusterIPs(errors, spec);
-  checkFamilies(errors, spec);
+  errors.push(...addressRuleErrors(spec));
   spec.externalIPs?.forEach((address, index) => {
     const field = `spec.externalIPs[${index}]`;
     const problems = addressErrors(field, address);
     errors.push(...(problems.length > 0 ? problems : specialAddressErrors(field, address)));
   });
   checkPortsAgainstType(errors, spec);
-  checkLoadBalancer(errors, spec);
+  checkLoadBalancer(errors, spec, object.metadata.annotations);
   checkTraffic(errors, spec);
   if (spec.trafficDistribution !== undefined && !distributions.includes(spec.trafficDistribution)) {
     errors.push(notSupported('spec.trafficDistribution', spec.trafficDistribution, distributions));
@@ -200,21 +151,19 @@ export function serviceErrors(object: KubeObject): FieldError[] {
 }
 
 /** Rules on what may change: addresses and the class of a load balancer stay. */
-export function serviceUpdateErrors(object: KubeObject, before: KubeObject): FieldError[] {
+function serviceUpdateErrors(object: KubeObject, before: KubeObject): FieldError[] {
   const { spec } = asService(object);
   const old = asService(before).spec;
   if (spec === undefined || old === undefined) return [];
   const errors: FieldError[] = [];
-  if (needsClusterIP(spec) && needsClusterIP(old)) {
-    const now = spec.clusterIPs ?? [];
-    old.clusterIPs?.forEach((address, index) => {
-      if (now[index] !== address) errors.push(invalid(`spec.clusterIPs[${index}]`, now, 'may not change once set'));
-    });
-  }
+  errors.push(...addressChangeErrors(spec, old));
   const sameType = spec.type === 'LoadBalancer' && old.type === 'LoadBalancer';
   if (sameType && spec.loadBalancerClass !== old.loadBalancerClass) {
     errors.push(invalid('spec.loadBalancerClass', spec.loadBalancerClass ?? null, 'may not change once set'));
   }
+  const checked = needsHealthCheckNodePort(spec) && needsHealthCheckNodePort(old);
+  if (checked && spec.healthCheckNodePort !== old.healthCheckNodePort)
+    errors.push(fieldForbidden('spec.healthCheckNodePort', 'field is immutable'));
   return errors;
 }
 
@@ -224,5 +173,15 @@ export function serviceStatusErrors(object: KubeObject): FieldError[] {
   if (ingress === undefined || ingress.length === 0) return [];
   if (spec?.type !== 'LoadBalancer')
     return [fieldForbidden('status.loadBalancer.ingress', "may only be used when `spec.type` is 'LoadBalancer'")];
-  return ingress.flatMap(({ ip }, index) => (ip ? addressErrors(`status.loadBalancer.ingress[${index}].ip`, ip) : []));
+  return ingress.flatMap(({ ip, ipMode, hostname }, index) => {
+    const at = `status.loadBalancer.ingress[${index}]`;
+    const errors: FieldError[] = ip ? [...addressErrors(`${at}.ip`, ip)] : [];
+    if (ip && ipMode === undefined) errors.push(required(`${at}.ipMode`, 'must be specified when `ip` is set'));
+    else if (!ip && ipMode !== undefined) errors.push(fieldForbidden(`${at}.ipMode`, 'may not be specified when `ip` is not set'));
+    else if (ipMode !== undefined && !ipModes.includes(ipMode)) errors.push(notSupported(`${at}.ipMode`, ipMode, ipModes));
+    if (!hostname) return errors;
+    if (addressFamily(hostname) !== undefined) errors.push(invalid(`${at}.hostname`, hostname, 'must be a DNS name, not an IP address'));
+    else errors.push(...checkSubdomain(`${at}.hostname`, hostname));
+    return errors;
+  });
 }

@@ -1,0 +1,68 @@
+// An exchange over one HTTP/2 stream.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { splitTarget, type Exchange, type ResponseHeaders, type ResponseStream } from '../exchange.js';
+import type { Connection } from './connection.js';
+import { nodeObjectsOf } from './node-objects.js';
+import type { Stream } from './stream.js';
+
+export class Http2Exchange implements Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly httpVersion = '2';
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    private readonly requestStream: Stream,
+    readonly connection: Connection,
+  ) {
+    const { method, target, headers } = requestStream.head;
+    const { path, query } = splitTarget(target);
+    this.method = method;
+    this.path = path;
+    this.query = query;
+    this.headers = headers;
+  }
+
+  get socket(): TLSSocket {
+    return this.connection.socket;
+  }
+
+  header(name: string): string | undefined {
+    return this.headers[name];
+  }
+
+  readBody(limit: number): Promise<Uint8Array> {
+    return this.requestStream.readBody(limit);
+  }
+
+  respond(status: number, headers: ResponseHeaders, body: readonly Uint8Array[]): void {
+    const stream = this.requestStream;
+    if (stream.closed || stream.headersSent) return;
+    let length = 0;
+    for (const piece of body) length += piece.byteLength;
+    const whole = { ...headers, 'content-length': String(length) };
+    const empty = length === 0 || this.method === 'HEAD';
+    stream.respondHeaders(status, whole, empty);
+    if (!empty) stream.endWith(body);
+  }
+
+  stream(status: number, headers: ResponseHeaders): ResponseStream {
+    const stream = this.requestStream;
+    if (!stream.closed && !stream.headersSent) stream.respondHeaders(status, headers, false);
+    return stream;
+  }
+
+  abort(): void {
+    this.requestStream.abort();
+  }
+
+  onClose(run: () => void): void {
+    this.requestStream.onClose(run);
+  }
+
+  nodeObjects(): { readonly request: IncomingMessage; readonly response: ServerResponse } {
+    return nodeObjectsOf(this);
+  }
+}

@@ -1,0 +1,154 @@
+// An exchange with what the server adds to every answer and counts of every request.
+import type { ServerResponse, IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import { ClientGone, type Exchange, type ResponseHeaders, type ResponseStream } from '../http/exchange.js';
+import type { Ticket } from '../flowcontrol/ticket.js';
+import type { RequestSeries } from '../metrics/request-metrics.js';
+import type { Lifecycle } from './lifecycle.js';
+import type { Timed } from './deadlines.js';
+
+const timedOut = Buffer.from(
+  '{"metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted timeout","reason":"Timeout","details":{},"code":504}\n',
+);
+
+export class ServedExchange implements Exchange, Timed {
+  /** On every answer. */
+  readonly common: Record<string, string | readonly string[]>;
+  deadline = Infinity;
+  /** What the request is counted as, once that is known. */
+  series: RequestSeries | undefined;
+  /** Whether who asks may: only then it counts. */
+  counted = false;
+  ticket: Ticket | undefined;
+  watch = false;
+  /** Whether it is among the requests in flight that change something. */
+  inFlight: 'mutating' | 'readOnly' | undefined;
+  /** Milliseconds that it waited for its turn. */
+  waited = 0;
+  #answered = false;
+  /** Ends the wait for a body that comes too late: nobody is served with it any more. */
+  #abandonBody: (() => void) | undefined;
+  /** Its answer is written by others (Express) and not yet whole. */
+  #handedOver = false;
+
+  constructor(
+    private readonly inner: Exchange,
+    private readonly lifecycle: Lifecycle,
+    auditId: string,
+    /** Milliseconds of the monotonic clock. */
+    readonly arrived: number,
+  ) {
+    this.common = { 'Audit-Id': auditId, 'Cache-Control': 'no-cache, private' };
+  }
+
+  get method(): string {
+    return this.inner.method;
+  }
+
+  get path(): string {
+    return this.inner.path;
+  }
+
+  get query(): string {
+    return this.inner.query;
+  }
+
+  get httpVersion(): '1.1' | '2' {
+    return this.inner.httpVersion;
+  }
+
+  get headers(): Readonly<Record<string, string | readonly string[] | undefined>> {
+    return this.inner.headers;
+  }
+
+  get connection(): object {
+    return this.inner.connection;
+  }
+
+  get socket(): TLSSocket | undefined {
+    return this.inner.socket;
+  }
+
+  get upgrade(): { readonly socket: Duplex; readonly head: Buffer } | undefined {
+    return this.inner.upgrade;
+  }
+
+  get answered(): boolean {
+    return this.#answered;
+  }
+
+  header(name: string): string | undefined {
+    return this.inner.header(name);
+  }
+
+  readBody(limit: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      this.#abandonBody = () => reject(new ClientGone());
+      this.inner.readBody(limit).then((body) => {
+        this.#abandonBody = undefined;
+        this.series?.body?.observe(body.byteLength);
+        resolve(body);
+      }, reject);
+    });
+  }
+
+  respond(status: number, headers: ResponseHeaders, body: readonly Uint8Array[]): void {
+    if (this.#answered) return;
+    this.#answered = true;
+    let bytes = 0;
+    for (const chunk of body) bytes += chunk.byteLength;
+    this.inner.respond(status, Object.assign(this.common, headers), body);
+    this.lifecycle.answered(this, status, bytes);
+  }
+
+  stream(status: number, headers: ResponseHeaders): ResponseStream {
+    this.#answered = true;
+    const { longRunning } = this.series ?? {};
+    longRunning?.add(1);
+    this.inner.onClose(() => {
+      longRunning?.add(-1);
+      this.lifecycle.answered(this, status, undefined);
+    });
+    return this.inner.stream(status, Object.assign(this.common, headers));
+  }
+
+  abort(): void {
+    this.#answered = true;
+    this.lifecycle.answered(this, undefined, undefined);
+    this.inner.abort();
+  }
+
+  onClose(run: () => void): void {
+    this.inner.onClose(run);
+  }
+
+  nodeObjects(): { readonly request: IncomingMessage; readonly response: ServerResponse } {
+    this.#answered = true;
+    this.#handedOver = true;
+    const objects = this.inner.nodeObjects();
+    const { response } = objects;
+    for (const name in this.common) response.setHeader(name, this.common[name]!);
+    this.inner.onClose(() => {
+      this.#handedOver = false;
+      const length = response.getHeader('content-length');
+      this.lifecycle.answered(this, response.statusCode, length === undefined ? undefined : Number(length));
+      this.lifecycle.release(this);
+    });
+    return objects;
+  }
+
+  /** Whoever serves it is done: its seats are free, unless others still write the answer. */
+  served(): void {
+    if (!this.#handedOver) this.lifecycle.release(this);
+  }
+
+  expire(): void {
+    if (this.#answered) return;
+    delete this.common['X-Kubernetes-Pf-Flowschema-Uid'];
+    delete this.common['X-Kubernetes-Pf-Prioritylevel-Uid'];
+    this.series?.terminated(504).add();
+    this.respond(504, { 'Content-Type': 'text/plain; charset=utf-8' }, [timedOut]);
+    this.#abandonBody?.();
+  }
+}

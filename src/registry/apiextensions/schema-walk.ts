@@ -1,0 +1,68 @@
+// The schemas inside a schema, in order, with their paths.
+import { isRecord } from '../../apimachinery/object.js';
+
+export type Schema = Readonly<Record<string, unknown>>;
+
+export interface ChildSchema {
+  readonly field: string;
+  readonly schema: Schema;
+  /** Where it is: a field's or an element's own schema, or a rule about the value beside it. */
+  readonly place: 'property' | 'item' | 'logic';
+}
+
+const logicLists = ['allOf', 'anyOf', 'oneOf'] as const;
+
+/** The properties by name. */
+export function propertiesOf(schema: Schema): readonly (readonly [name: string, schema: Schema])[] {
+  if (!isRecord(schema.properties)) return [];
+  const { properties } = schema;
+  return Object.keys(properties)
+    .sort()
+    .flatMap((name) => (isRecord(properties[name]) ? [[name, properties[name]] as const] : []));
+}
+
+/** The rules beside the type: `allOf`, `anyOf`, `oneOf`, `not`. */
+export function logicOf(field: string, schema: Schema): readonly ChildSchema[] {
+  const children: ChildSchema[] = [];
+  for (const name of logicLists) {
+    const list = schema[name];
+    if (!Array.isArray(list)) continue;
+    (list as unknown[]).forEach((one, index) => {
+      if (isRecord(one)) children.push({ field: `${field}.${name}[${index}]`, schema: one, place: 'logic' });
+    });
+  }
+  if (isRecord(schema.not)) children.push({ field: `${field}.not`, schema: schema.not, place: 'logic' });
+  return children;
+}
+
+/** The schemas of fields, of values and of elements. */
+export function structureOf(field: string, schema: Schema): readonly ChildSchema[] {
+  const children: ChildSchema[] = propertiesOf(schema).map(([name, property]) => ({
+    field: `${field}.properties[${name}]`,
+    schema: property,
+    place: 'property',
+  }));
+  if (isRecord(schema.additionalProperties)) {
+    children.push({ field: `${field}.additionalProperties`, schema: schema.additionalProperties, place: 'property' });
+  }
+  if (isRecord(schema.items)) children.push({ field: `${field}.items`, schema: schema.items, place: 'item' });
+  return children;
+}
+
+export function childrenOf(field: string, schema: Schema): readonly ChildSchema[] {
+  return [...structureOf(field, schema), ...logicOf(field, schema)];
+}
+
+/** Schemas nested deeper than this are not looked into. */
+const deepest = 200;
+
+/** The value as a schema, unless it is none or nested too deeply to be looked into. */
+export function boundedSchema(value: unknown): Schema | undefined {
+  if (!isRecord(value)) return undefined;
+  let level: readonly Schema[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest) return undefined;
+    level = level.flatMap((schema) => childrenOf('', schema).map((child) => child.schema));
+  }
+  return value;
+}
