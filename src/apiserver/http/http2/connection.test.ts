@@ -79,6 +79,14 @@ test.each([1, 1000, 65_535, 1 << 20])('fits large answers into a window of %d by
   client.destroy();
 });
 
+test('pumps a long list into a window that takes it all, without waiting for anything more from the client', async () => {
+  const client = await server.session({ initialWindowSize: 2 ** 24 });
+  client.setLocalWindowSize(2 ** 24);
+  const { body } = await ask(client, { ':path': '/pumped' });
+  expect(body.equals(big)).toBe(true);
+  client.destroy();
+});
+
 test('tells who waits when the client goes', async () => {
   const before = server.closed();
   const client = await server.session();

@@ -9,7 +9,6 @@ import {
   flags,
   frameTypes,
   largestWindow,
-  preface,
   settings,
   StreamError,
 } from './constants.js';
@@ -233,12 +232,11 @@ export class Connection implements StreamTransport {
     this.#open(id, endStream, readRequestHead(fields));
   }
 
-  #open(id: number, endStream: boolean, head: RequestHead): Stream {
+  #open(id: number, endStream: boolean, head: RequestHead): void {
     const stream = new Stream(id, this, head, this.#streamWindow);
     this.#streams.set(id, stream);
     if (endStream) stream.receiveEnd();
     this.options.serve(stream, this);
-    return stream;
   }
 
   /** Headers beyond what was announced: answered without looking at them, as the real server does. */
@@ -271,7 +269,7 @@ export class Connection implements StreamTransport {
     this.#settled = true;
     for (let at = 0; at < payload.length; at += 6) this.#takeSetting(payload.readUInt16BE(at), payload.readUInt32BE(at + 2));
     this.#patience.strain();
-    this.#writer.frame(frameTypes.settings, flags.acknowledge, 0, preface.subarray(0, 0));
+    this.#writer.frame(frameTypes.settings, flags.acknowledge, 0, nothing);
     this.#outflow.sendBlocked();
   }
 
@@ -362,6 +360,7 @@ export class Connection implements StreamTransport {
   }
 }
 
+const nothing = Buffer.alloc(0);
 const headersTooLarge = Buffer.from('<h1>HTTP Error 431</h1><p>Request Header Field(s) Too Large</p>');
 
 function unpadded(flag: number, payload: Buffer): Buffer {

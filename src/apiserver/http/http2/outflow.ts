@@ -26,12 +26,14 @@ export class Outflow {
     private readonly date: () => string,
   ) {
     writer.gather = () => {
-      const written = this.#written;
-      if (written.length === 0) return;
-      this.#written = [];
-      for (const stream of written) {
-        stream.listed = false;
-        if (!stream.closed) this.send(stream);
+      // Who has been waiting for this writes again meanwhile, and would be forgotten after.
+      while (this.#written.length > 0) {
+        const written = this.#written;
+        this.#written = [];
+        for (const stream of written) {
+          stream.listed = false;
+          if (!stream.closed) this.send(stream);
+        }
       }
     };
   }

@@ -6,6 +6,7 @@ import { realRandom } from '../../../../clock/random.js';
 import { loadClusterCertificates } from '../../../certificates/cluster-certificates.js';
 import { BodyTooLarge, type Exchange } from '../../exchange.js';
 import { listen } from '../../listener.js';
+import { Pump } from '../../pump.js';
 
 export const big = Buffer.alloc(3_000_000, 'abcdefghij');
 
@@ -69,6 +70,11 @@ async function serve(exchange: Exchange): Promise<void> {
     stream.write(Buffer.from('one '));
     stream.write(Buffer.from('two'));
     stream.end();
+  } else if (exchange.path === '/pumped') {
+    const stream = exchange.stream(200, {});
+    const pump = new Pump(stream, () => stream.abort());
+    for (let at = 0; at < big.length; at += 4000) pump.push(big.subarray(at, at + 4000));
+    pump.end();
   } else if (exchange.path === '/never') return;
   else exchange.respond(404, {}, []);
 }
