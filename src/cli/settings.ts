@@ -9,15 +9,7 @@ import { levels, type LogLevel } from './log.js';
 /** What the command line says, as text. */
 export type Flags = Readonly<Record<string, string | undefined>>;
 
-export interface Settings {
-  readonly nodes?: number;
-  readonly port?: number;
-  readonly bind?: string;
-  readonly kubeconfig?: string;
-  readonly certDir?: string;
-  readonly components?: readonly ComponentName[];
-  readonly maxRequestsInflight?: number;
-  readonly maxMutatingRequestsInflight?: number;
+export interface Settings extends ConfigFile {
   readonly logLevel: LogLevel;
 }
 

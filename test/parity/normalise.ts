@@ -18,6 +18,35 @@ export function normalise(answer: Answer, known: Known): Answer {
   return { status: answer.status, headers: walk(answer.headers, known, '') as Record<string, string>, body: walk(answer.body, known, '') };
 }
 
+/**
+ * The answer with the entries of managedFields in one order, whatever the clock did: both servers order them by whole
+ * seconds first, so that an exchange which happens to cross a second's end is ordered otherwise. Their order has its own
+ * tests, on a clock that is held (src/apimachinery/managedfields).
+ */
+export function withSortedManagers<T>(value: T): T {
+  if (Array.isArray(value)) return value.map(withSortedManagers) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  const out: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) {
+    out[key] =
+      key === 'managedFields' && Array.isArray(field)
+        ? (field as readonly Book[]).toSorted((a, b) => (identity(a) < identity(b) ? -1 : 1))
+        : withSortedManagers(field as unknown);
+  }
+  return out as T;
+}
+
+interface Book {
+  readonly manager?: string;
+  readonly operation?: string;
+  readonly apiVersion?: string;
+  readonly subresource?: string;
+}
+
+function identity(book: Book): string {
+  return JSON.stringify([book.manager, book.operation, book.apiVersion, book.subresource, book]);
+}
+
 function walk(value: unknown, known: Known, field: string): unknown {
   if (typeof value === 'string') return text(value, known, field);
   if (typeof value === 'number' && (field === 'nodePort' || field === 'healthCheckNodePort') && !known.asked.includes(String(value)))

@@ -34,6 +34,17 @@ it('keeps the entries of managers that it does not touch', () => {
   expect(next[1]!.manager).toBe('two');
 });
 
+it('puts applies first, then the older, then by name', () => {
+  const second = (n: number): string => `2026-01-01T00:00:0${n}Z`;
+  const write = (old: unknown, manager: string, n: number, data: Record<string, string>): unknown =>
+    withManagedFields(object(data), updateManagedFields({ ...writer, manager, time: second(n), old, new: object(data) }));
+  let live = write(created({ a: '1' }), 'z', 1, { a: '1', b: '2' });
+  live = write(live, 'y', 2, { a: '1', b: '2', c: '3' });
+  live = write(live, 'x', 2, { a: '1', b: '2', c: '3', d: '4' });
+  live = applyPatch({ ...writer, manager: 'w', time: second(3), live, config: object({ e: '5' }), force: false });
+  expect(entriesOf(live).map(({ manager }) => manager)).toEqual(['w', 'one', 'z', 'x', 'y']);
+});
+
 it('notices keys with the names of object methods come and go', () => {
   const old = created({ constructor: '1', toString: '2' });
   expect(JSON.stringify(entriesOf(old)[0]!.fieldsV1)).toBe('{"f:data":{".":{},"f:constructor":{},"f:toString":{}}}');

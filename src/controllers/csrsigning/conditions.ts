@@ -1,9 +1,9 @@
 // The conditions by which approvers and signers say what they decided.
 // https://kubernetes.io/docs/reference/access-authn-authz/certificate-signing-requests/#certificate-signing-request-types
 import type { CertificateSigningRequest, CertificateSigningRequestCondition } from '../../../openapi/types/certificates.v1.js';
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import type { Client } from '../../client/client.js';
 import { CERTIFICATE_SIGNING_REQUESTS } from '../../client/resources.js';
+import { unlessGone } from '../shared/gone.js';
 
 export type Decision = 'Approved' | 'Denied' | 'Failed';
 
@@ -24,10 +24,6 @@ export function withDecision(
 
 /** Writes the request's status through this subresource. Rejects as the client does, but not when the request is gone. */
 export async function writeDecision(client: Client, request: CertificateSigningRequest, subresource: 'status' | 'approval'): Promise<void> {
-  try {
-    await client.update(CERTIFICATE_SIGNING_REQUESTS, request, { subresource });
-  } catch (error) {
-    // Whoever asked has taken it back.
-    if (!isReason(error, 'NotFound')) throw error;
-  }
+  // Whoever asked may have taken it back.
+  await unlessGone(client.update(CERTIFICATE_SIGNING_REQUESTS, request, { subresource }));
 }

@@ -1,7 +1,6 @@
 // One look at a deployment: what is done to its replica sets, and the status written.
 import type { Deployment, ReplicaSet } from '../../../openapi/types/apps.v1.js';
 import type { Pod } from '../../../openapi/types/core.v1.js';
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import { REPLICA_SETS } from '../../client/resources.js';
 import { isPodTerminal } from '../shared/pods.js';
 import { revisionOf } from './annotations.js';
@@ -12,6 +11,7 @@ import { isScaling, sizesForScale, type SizedSet } from './scale.js';
 import { countsOf, isComplete, rolloutStatus } from './status.js';
 import { isRollingUpdate, newSetReplicas, replicasOf } from './strategy.js';
 import { compareText } from '../shared/sort.js';
+import { unlessGone } from '../shared/gone.js';
 
 /**
  * Brings one deployment nearer to its spec.
@@ -120,9 +120,7 @@ async function cleanUp({ client }: DeploymentTools, { deployment, old }: Sets): 
   for (const set of ordered.slice(0, surplus)) {
     const seen = (set.metadata.generation ?? 0) <= (set.status.observedGeneration ?? 0);
     if (set.status.replicas !== 0 || replicasOf(set) !== 0 || !seen) continue;
-    await client.delete(REPLICA_SETS, set.metadata, { preconditions: { uid: set.metadata.uid } }).catch((error: unknown) => {
-      if (!isReason(error, 'NotFound')) throw error;
-    });
+    await unlessGone(client.delete(REPLICA_SETS, set.metadata, { preconditions: { uid: set.metadata.uid } }));
   }
 }
 

@@ -2,7 +2,6 @@
 // https://kubernetes.io/docs/concepts/services-networking/service/#endpoints
 import type { Endpoints, Service } from '../../../openapi/types/core.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import { createController } from '../../client/controller/controller.js';
 import { splitKey } from '../../client/keys.js';
 import { ENDPOINTS } from '../../client/resources.js';
@@ -12,6 +11,7 @@ import { hasSelector, isHeadless, isReachable } from '../shared/service-pods.js'
 import { createServiceWatch } from '../shared/service-watch.js';
 import { createTriggerTimes, triggerTimeAnnotation } from '../shared/trigger-time.js';
 import { subsetsOf } from './subsets.js';
+import { unlessGone } from '../shared/gone.js';
 
 export const endpointsController: ControllerDefinition = {
   name: 'endpoints-controller',
@@ -79,9 +79,7 @@ export function createEndpointsController({ client, clock, logger, informers }: 
       if (service === undefined) {
         triggers.forget(key);
         if (known === undefined || known.metadata.labels?.[managedBy] !== manager) return;
-        await client.delete(ENDPOINTS, splitKey(key), { preconditions: { uid: known.metadata.uid } }).catch((error: unknown) => {
-          if (!isReason(error, 'NotFound')) throw error;
-        });
+        await unlessGone(client.delete(ENDPOINTS, splitKey(key), { preconditions: { uid: known.metadata.uid } }));
         return;
       }
       if (!hasSelector(service)) return;

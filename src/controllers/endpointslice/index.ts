@@ -3,7 +3,6 @@
 import type { EndpointSlice } from '../../../openapi/types/discovery.v1.js';
 import type { Service } from '../../../openapi/types/core.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import { createController } from '../../client/controller/controller.js';
 import { createExpectations } from '../../client/controller/expectations.js';
@@ -17,6 +16,7 @@ import { createServiceWatch } from '../shared/service-watch.js';
 import { createTriggerTimes, triggerTimeAnnotation } from '../shared/trigger-time.js';
 import { addressTypesOf, desiredGroups, type AddressType } from './desired.js';
 import { planSlices, type SliceContent } from './plan.js';
+import { unlessGone } from '../shared/gone.js';
 
 export const endpointSliceController: ControllerDefinition = {
   name: 'endpointslice-controller',
@@ -94,9 +94,7 @@ export function createEndpointSliceController({ client, clock, logger, informers
     await client.update(ENDPOINT_SLICES, { ...rest, metadata, ...contentOf(content) });
   };
   const remove = async (slice: EndpointSlice): Promise<void> => {
-    await client.delete(ENDPOINT_SLICES, slice.metadata, { preconditions: { uid: slice.metadata.uid } }).catch((error: unknown) => {
-      if (!isReason(error, 'NotFound')) throw error;
-    });
+    await unlessGone(client.delete(ENDPOINT_SLICES, slice.metadata, { preconditions: { uid: slice.metadata.uid } }));
   };
 
   const syncFamily = async (

@@ -1,11 +1,11 @@
 // What happens to one object: deleted, freed from owners that are gone, or let go by an owner that waited.
 // https://kubernetes.io/docs/concepts/architecture/garbage-collection/#cascading-deletion
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject, OwnerReference } from '../../apimachinery/object.js';
 import type { Client } from '../../client/client.js';
 import { forEachBounded } from '../shared/all.js';
 import { foregroundFinalizer, isForegroundDeleting, orphanFinalizer, ownersOf, type Graph, type GraphNode } from './graph.js';
 import type { OwnerCheck } from './owners.js';
+import { unlessGone } from '../shared/gone.js';
 
 export interface Collector {
   /** Looks at an object as a dependent, and as an owner in foreground deletion. */
@@ -21,7 +21,7 @@ export function createCollector(client: Client, graph: Graph, owners: OwnerCheck
   /** Writes metadata of the version that the graph knows; a newer one there is a conflict, and its event brings the object back. */
   const patch = async ({ type, object }: GraphNode, metadata: Readonly<Record<string, unknown>>): Promise<void> => {
     const { uid, resourceVersion } = object.metadata;
-    await gone(client.patch(type, object.metadata, 'merge', { metadata: { uid, resourceVersion, ...metadata } }));
+    await unlessGone(client.patch(type, object.metadata, 'merge', { metadata: { uid, resourceVersion, ...metadata } }));
   };
   const setOwners = (node: GraphNode, references: readonly OwnerReference[]): Promise<void> =>
     patch(node, { ownerReferences: references.length > 0 ? references : null });
@@ -31,7 +31,7 @@ export function createCollector(client: Client, graph: Graph, owners: OwnerCheck
   };
   const remove = ({ type, object }: GraphNode, propagationPolicy: 'Background' | 'Foreground' | 'Orphan'): Promise<void> => {
     const { uid, resourceVersion } = object.metadata;
-    return gone(client.delete(type, object.metadata, { propagationPolicy, preconditions: { uid, resourceVersion } }));
+    return unlessGone(client.delete(type, object.metadata, { propagationPolicy, preconditions: { uid, resourceVersion } }));
   };
 
   /** The owner goes once no dependent blocks it. */
@@ -98,13 +98,4 @@ export function createCollector(client: Client, graph: Graph, owners: OwnerCheck
       await removeFinalizer(node, orphanFinalizer);
     },
   };
-}
-
-/** Resolves also when the object is gone already. */
-async function gone(write: Promise<unknown>): Promise<void> {
-  try {
-    await write;
-  } catch (error) {
-    if (!isReason(error, 'NotFound')) throw error;
-  }
 }

@@ -1,10 +1,10 @@
 // Deletes what is in a namespace, and says what is left.
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import { apiVersionOf } from '../../apimachinery/object.js';
 import type { Client, DiscoveredResource } from '../../client/client.js';
 import { errorText } from '../../client/logger.js';
 import { forEachBounded } from '../shared/all.js';
+import { unlessGone } from '../shared/gone.js';
 
 export interface ContentLeft {
   /** How many objects, by `pods.` or `deployments.apps`. */
@@ -59,9 +59,7 @@ async function deleteAll(client: Client, resource: DiscoveredResource, namespace
   if (resource.verbs.includes('deletecollection')) await client.deleteCollection(resource, { namespace }, propagation);
   else {
     const [failure] = await forEachBounded(alive, width, async ({ metadata }) => {
-      await client.delete(resource, metadata, propagation).catch((error: unknown) => {
-        if (!isReason(error, 'NotFound')) throw error;
-      });
+      await unlessGone(client.delete(resource, metadata, propagation));
     });
     if (failure !== undefined) throw failure;
   }

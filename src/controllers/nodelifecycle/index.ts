@@ -1,7 +1,6 @@
 // Watches over nodes: those that are silent become unknown and tainted, and their pods unready.
 // https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller
 import type { Node, ObjectReference, Pod } from '../../../openapi/types/core.v1.js';
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import { createController } from '../../client/controller/controller.js';
 import { errorText } from '../../client/logger.js';
 import { LEASES, NODES, PODS } from '../../client/resources.js';
@@ -13,6 +12,7 @@ import { patchPodStatus } from '../shared/pod-status.js';
 import { conditionOf, createNodeHealth } from './health.js';
 import { desiredTaints, isBeingEvicted } from './taints.js';
 import { createZones } from './zones.js';
+import { unlessGone } from '../shared/gone.js';
 
 export const nodeLifecycleController: ControllerDefinition = {
   name: 'node-lifecycle-controller',
@@ -56,9 +56,7 @@ export function createNodeLifecycleController(context: ControllerContext): Runni
     if (taints === undefined) return;
     const { resourceVersion } = node.metadata;
     const patch = { metadata: { resourceVersion }, spec: { taints: taints.length > 0 ? taints : null } };
-    await client.patch(NODES, { name }, 'merge', patch).catch((error: unknown) => {
-      if (!isReason(error, 'NotFound')) throw error;
-    });
+    await unlessGone(client.patch(NODES, { name }, 'merge', patch));
   };
   const controller = createController({
     name: 'node-lifecycle-controller',
@@ -77,9 +75,7 @@ export function createNodeLifecycleController(context: ControllerContext): Runni
     const ready = pods.store.byIndex('node', node).filter(isPodReady);
     const failures = await forEachBounded(ready, width, async (pod) => {
       const condition = { ...podCondition(pod, 'Ready')!, status: 'False', lastTransitionTime: formatTime(clock.now()) };
-      await patchPodStatus(client, pod, condition).catch((error: unknown) => {
-        if (!isReason(error, 'NotFound')) throw error;
-      });
+      await unlessGone(patchPodStatus(client, pod, condition));
       recorder.event(pod, 'Warning', 'NodeNotReady', 'Node is not ready');
     });
     for (const failure of failures) logger.warn('a pod of a silent node could not be marked', { node, error: errorText(failure) });

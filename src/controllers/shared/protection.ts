@@ -1,8 +1,8 @@
 // Keeps an object from being removed while it is in use: puts a finalizer on, and takes it off a deleted object that nobody uses.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import type { Client, ResourceType } from '../../client/client.js';
+import { unlessGone } from './gone.js';
 
 export interface Protection<T extends KubeObject> {
   readonly client: Client;
@@ -30,7 +30,5 @@ export async function protect<T extends KubeObject>({ client, type, finalizer, i
   if (deleted && (await inUse(object))) return;
   const finalizers = deleted ? before.filter((one) => one !== finalizer) : [...before, finalizer];
   const changed: unknown = { ...object, metadata: { ...metadata, finalizers } };
-  await client.update(type, changed as Draft<T>).catch((error: unknown) => {
-    if (!isReason(error, 'NotFound')) throw error;
-  });
+  await unlessGone(client.update(type, changed as Draft<T>));
 }

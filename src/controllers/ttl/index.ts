@@ -1,9 +1,9 @@
 // Tells kubelets how long they may cache secrets and config maps: longer in larger clusters.
 // https://kubernetes.io/docs/reference/labels-annotations-taints/#node-alpha-kubernetes-io-ttl
-import { isReason } from '../../apimachinery/errors/api-error.js';
 import { createController } from '../../client/controller/controller.js';
 import { NODES } from '../../client/resources.js';
 import type { ControllerContext, ControllerDefinition, RunningController } from '../definition.js';
+import { unlessGone } from '../shared/gone.js';
 
 export const ttlController: ControllerDefinition = { name: 'ttl-controller', account: 'ttl-controller', create: createTtlController };
 
@@ -34,9 +34,7 @@ export function createTtlController({ client, clock, logger, informers }: Contro
       const node = nodes.store.get(name);
       const ttl = String(ttlSeconds(nodes.store.size));
       if (node === undefined || node.metadata.annotations?.[annotation] === ttl) return;
-      await client.patch(NODES, { name }, 'strategic', { metadata: { annotations: { [annotation]: ttl } } }).catch((error: unknown) => {
-        if (!isReason(error, 'NotFound')) throw error;
-      });
+      await unlessGone(client.patch(NODES, { name }, 'strategic', { metadata: { annotations: { [annotation]: ttl } } }));
     },
   });
   let before = 0;

@@ -1,0 +1,11 @@
+// Writes to objects that may be gone by now.
+import { isReason } from '../../apimachinery/errors/api-error.js';
+
+/** Resolves also when what was to be written or deleted does not exist any more; rejects as `write` does otherwise. */
+export async function unlessGone(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (!isReason(error, 'NotFound')) throw error;
+  }
+}
