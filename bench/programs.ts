@@ -9,8 +9,8 @@ const own = fileURLToPath(new URL('../../bin/kubedouble.js', import.meta.url));
 const ceilingProgram = fileURLToPath(new URL('./ceiling.mjs', import.meta.url));
 const loadProgram = fileURLToPath(new URL('./load.mjs', import.meta.url));
 
-/** How long a server may take to start or to stop, in milliseconds. */
-const patience = 30_000;
+/** How long a server may take to start or to stop, in milliseconds; thousands of nodes on a busy machine take their time. */
+const patience = 120_000;
 
 /** A server that runs as a child of this process. */
 export interface Running {

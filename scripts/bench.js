@@ -13,7 +13,13 @@ if (startsOurs && buildIsStale()) {
 const { build } = await import('esbuild');
 await build({
   absWorkingDir: root,
-  entryPoints: { main: 'bench/main.ts', load: 'bench/load/main.ts', ceiling: 'bench/ceiling.ts' },
+  entryPoints: {
+    main: 'bench/main.ts',
+    load: 'bench/load/main.ts',
+    ceiling: 'bench/ceiling.ts',
+    controllers: 'bench/controllers/main.ts',
+    scheduler: 'bench/scheduler.ts',
+  },
   outdir: 'dist/bench',
   outExtension: { '.js': '.mjs' },
   bundle: true,
@@ -22,4 +28,5 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-process.exitCode = tryRun(process.execPath, [join(root, 'dist', 'bench', 'main.mjs'), ...args], { cwd: process.cwd() });
+const program = args.includes('--controllers') ? 'controllers.mjs' : args.includes('--scheduler') ? 'scheduler.mjs' : 'main.mjs';
+process.exitCode = tryRun(process.execPath, [join(root, 'dist', 'bench', program), ...args], { cwd: process.cwd() });

@@ -1,6 +1,8 @@
 // The public API: a cluster for tests and programs.
 export { startCluster, type Cluster } from './cluster/cluster.js';
+export type { ClusterNodes } from './cluster/nodes.js';
 export { OptionError, componentNames, type ClusterOptions, type ComponentName } from './cluster/options.js';
+export type { UsageAmounts, UsageBook, UsageTarget } from './apiserver/metrics-api/index.js';
 export { CertificateError } from './apiserver/certificates/certificate-error.js';
 export { ApiError } from './apimachinery/errors/api-error.js';
 export type {

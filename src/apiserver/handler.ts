@@ -8,6 +8,7 @@ import type { Authorizer } from './authorization/authorizer.js';
 import type { ApiRequest, PatchMediaType, RequestBody } from './core/api-request.js';
 import type { Core } from './core/core.js';
 import { checkServed, dispatch } from './core/dispatch.js';
+import { isCustomGroup, isServedPath } from './customresources/served.js';
 import { negotiate, negotiateStatus, type Wanted } from './encoding/media-type.js';
 import { writeError } from './encoding/status-writer.js';
 import { ClientGone, type Exchange } from './http/exchange.js';
@@ -121,16 +122,19 @@ async function serve(
 
   if (kind === undefined) {
     const knownGroup = core.registry.groups().some((group) => group.name === info.group);
-    if (!knownGroup) return isText(info.path) ? options.routes(exchange, user) : exchange.respond(404, plainText, [noPage]);
+    if (!knownGroup || isCustomGroup(core.registry, info.group))
+      return isText(info.path) ? options.routes(exchange, user) : exchange.respond(404, plainText, [noPage]);
     throw resourceNotFound();
   }
+  const isCustom = kind.customSchema !== undefined;
+  if (isCustom && !isServedPath(kind, info)) return options.routes(exchange, user);
   // HEAD, OPTIONS and the like are refused wherever there is something.
-  if (!info.hasVerb) checkServed(kind, info.verb, info.subresource, info.namespace, info.name, 'HEAD');
+  if (!info.hasVerb && !isCustom) checkServed(kind, info.verb, info.subresource, info.namespace, info.name, 'HEAD');
   const connect = options.connects.get(`${info.resource}/${info.subresource}`);
   if (connect !== undefined && info.group === '') return connect({ core, exchange, info, kind, user, parameters });
 
   // Only a connection has anything below its subresource.
-  if (info.rest !== '') throw resourceNotFound();
+  if (info.rest !== '' && !isCustom) throw resourceNotFound();
   const wanted = wantedOf(exchange, parameters);
   const form = negotiate(wanted, {
     watch: info.verb === 'watch',
@@ -138,7 +142,7 @@ async function serve(
     watchable: info.verb === 'list' || info.verb === 'watch',
     noTable: info.verb === 'create' && (info.subresource !== '' || !kind.verbs.includes('get')),
   });
-  checkServed(kind, info.verb, info.subresource, info.namespace, info.name, info.method);
+  if (!isCustom) checkServed(kind, info.verb, info.subresource, info.namespace, info.name, info.method);
   checkName(info.name);
   const mediaType = mediaTypeOf(exchange.header('content-type'));
   const patchType = info.verb === 'patch' ? patchTypeOf(mediaType) : undefined;

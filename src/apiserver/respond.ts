@@ -109,10 +109,12 @@ function listAnswer(
   if (form.encoding === 'protobuf') return [protobufMetadataList(protobuf, objects, metadata, version)];
   if (form.form === 'metadata') return [textBytes(partialMetadataList(objects, metadata, version), form)];
   const items = objects.map((object) => {
+    if (kind.customSchema !== undefined) return object;
     const { kind: _kind, apiVersion: _apiVersion, ...item } = object as KubeObject & Record<string, unknown>;
     return item;
   });
-  return [textBytes({ kind: kind.listKind, apiVersion: apiVersionOf(kind.group, kind.version), metadata, items }, form)];
+  const listMetadata = kind.customSchema === undefined ? metadata : { continue: '', ...metadata };
+  return [textBytes({ kind: kind.listKind, apiVersion: apiVersionOf(kind.group, kind.version), metadata: listMetadata, items }, form)];
 }
 
 function streamWatch(responder: Responder, exchange: Exchange, result: WatchResult, form: Representation, context: ResponseContext): void {

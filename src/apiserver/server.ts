@@ -5,7 +5,9 @@ import type { KubeObject } from '../apimachinery/object.js';
 import { ProtobufCodec } from '../apimachinery/protobuf/codec.js';
 import type { ProtobufFacts } from '../apimachinery/protobuf/facts.js';
 import { compileSchemas } from '../apimachinery/schema/compile.js';
+import type { SchemaNode } from '../apimachinery/schema/node.js';
 import type { Client } from '../client/client.js';
+import { SECRETS } from '../client/resources.js';
 import { errorText, type Logger } from '../client/logger.js';
 import type { Clock } from '../clock/clock.js';
 import { realClock } from '../clock/real-clock.js';
@@ -15,25 +17,23 @@ import { schemaSourceOf } from '../registry/facts.js';
 import type { UserInfo } from '../registry/kind.js';
 import type { Store } from '../storage/store.js';
 import { AdmissionChain } from './admission/chain.js';
-import { namespaceLifecycle } from './admission/namespace-lifecycle.js';
-import { persistentVolumeClaimResize } from './admission/claim-resize.js';
-import { podSecurityLabels } from './admission/pod-security-labels.js';
-import { runtimeClass } from './admission/runtime-class.js';
-import { storageObjectInUseProtection } from './admission/storage-protection.js';
-import { taintNodesByCondition } from './admission/node-taint.js';
-import { defaultTolerationSeconds, priority, serviceAccount } from './admission/pod-defaults.js';
+import { admissionPlugins } from './admission/plugins.js';
 import { createAuthenticator, type TokenAuthenticator } from './authentication/authenticator.js';
+import { loadAuthentication, type AuthenticationOptions } from './authentication/options.js';
 import { apiServerUser } from './authentication/groups.js';
 import { createAuthorizer } from './authorization/authorizer.js';
 import { authorizationPlugins } from './authorization/plugins.js';
 import { createNodeAuthorizer } from './authorization/node-authorizer.js';
 import { createRbacAuthorizer } from './authorization/rbac-authorizer.js';
 import { createRbacIndex } from './authorization/rbac-index.js';
+import type { Secret } from '../../openapi/types/core.v1.js';
 import type { Lease } from '../../openapi/types/coordination.v1.js';
 import { keepIdentityLease } from './bootstrap/identity-lease.js';
 import { controlPlaneDrafts, nodeRules, type ControlPlaneFacts } from './bootstrap/control-plane.js';
 import type { ClusterCertificates } from './certificates/cluster-certificates.js';
 import type { Core } from './core/core.js';
+import { keepCustomResources } from './customresources/keeper.js';
+import { refuseWhileTerminating } from './customresources/terminating.js';
 import { Storages } from './core/resource-storage.js';
 import { EventEncoder } from './encoding/bytes.js';
 import { keepFlowControl } from './flowcontrol/keeper.js';
@@ -43,6 +43,7 @@ import type { Exchange } from './http/exchange.js';
 import { listen, type Listener } from './http/listener.js';
 import type { ComponentHealth } from './subresources/component-statuses.js';
 import { createInProcessClient } from './in-process-client.js';
+import { metricsHandlers, metricsKinds, type UsageReader } from './metrics-api/index.js';
 import { keepRbacIndex } from './authorization/keep-index.js';
 import { createAround, type InflightLimits } from './lifecycle/around.js';
 import type { Responder } from './respond.js';
@@ -51,7 +52,8 @@ import { createAllocator } from './services/allocator.js';
 import { repairAddresses } from './services/repair.js';
 import { adoptServices, serviceAddresses } from './services/stored.js';
 import { kubernetesVersion } from './version.js';
-import { createServiceAccountTokens, type BoundObject, type BoundObjectLookup } from './serviceaccounts/tokens.js';
+import { createLegacyTokens } from './serviceaccounts/legacy-tokens.js';
+import { createServiceAccountTokens, defaultIssuer, type BoundObject, type BoundObjectLookup } from './serviceaccounts/tokens.js';
 
 export interface ApiServerOptions extends InflightLimits {
   readonly store: Store<KubeObject>;
@@ -62,14 +64,20 @@ export interface ApiServerOptions extends InflightLimits {
   readonly bind: string;
   /** 0 takes a free port. */
   readonly port: number;
-  /** Static bearer tokens and whose they are. */
+  /** More ways to check bearer tokens. */
   readonly tokens?: readonly TokenAuthenticator[];
+  /** How users are told apart beside certificates and service accounts. */
+  readonly authentication?: AuthenticationOptions;
   /** What `componentstatuses` says of the other parts of the control plane; all are well when absent. */
   readonly componentHealth?: ComponentHealth;
   /** Real time, in which requests run out of time and wait for their turn; the system's when absent. */
   readonly systemClock?: Clock;
+  /** What simulated pods use, to be served as metrics.k8s.io; the group is not there when absent. */
+  readonly usage?: UsageReader | undefined;
   /** Streams to kubelets and services, by `<resource>/<subresource>`. */
   readonly connects?: ReadonlyMap<string, ConnectHandler>;
+  /** Serves paths that are no API, to whom RBAC lets; undefined for a path that it does not know. Rejects with ApiError. */
+  readonly control?: (exchange: Exchange, path: string) => Promise<void> | undefined;
 }
 
 export interface ApiServer {
@@ -91,9 +99,13 @@ export function reachableAddress(bind: string): string {
 /** Starts an API server: its port is open and a fresh control plane's objects are there when this resolves. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, logger, certificates } = options;
+  const authentication = await loadAuthentication(options.authentication ?? {}, certificates.ca.certificate, [defaultIssuer]);
   const facts = loadFacts();
   const schemas = compileSchemas(schemaSourceOf(facts));
   const registry = createRegistry(facts, schemas);
+  if (options.usage !== undefined) {
+    for (const kind of metricsKinds(() => schemas.schemaFor('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'))) registry.add(kind);
+  }
   const systemClock = options.systemClock ?? realClock();
   const version = versionInfo(kubernetesVersion);
   const around = createAround({ ...options, registry, store, random, clock: systemClock, version });
@@ -108,21 +120,36 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const lookup = boundObjects(registry, storages);
   const tokens = createServiceAccountTokens({ clock, random, keys: certificates.serviceAccount, lookup });
-  const tokenAuthenticators = [tokens, ...(options.tokens ?? [])];
+  const secrets = registry.byResource('', 'v1', 'secrets')!;
+  const secret = async (namespace: string, name: string): Promise<Secret | undefined> =>
+    (await storages.of(secrets).get(namespace, name))?.value;
+  const { audiences } = tokens;
+  const used = (namespace: string, name: string, day: string): void => {
+    own
+      .patch(SECRETS, { namespace, name }, 'merge', { metadata: { labels: { 'kubernetes.io/legacy-token-last-used': day } } })
+      .catch((error: unknown) => logger.debug('the use of a token could not be noted', { namespace, name, error: errorText(error) }));
+  };
+  const tokenAuthenticators = [
+    tokens,
+    createLegacyTokens({ clock, keys: certificates.serviceAccount, lookup, audiences, secret, used }),
+    ...(options.tokens ?? []),
+    ...authentication.tokens({ clock, systemClock, audiences, secret }),
+  ];
   const rbac = createRbacIndex();
   const fresh = facts.file('fresh-control-plane.json') as ControlPlaneFacts;
   const authorizer = createAuthorizer([createNodeAuthorizer(nodeRules(fresh)), createRbacAuthorizer(rbac)]);
   const admission = new AdmissionChain([
-    namespaceLifecycle(registry, storages),
-    serviceAccount(registry, storages, random),
-    defaultTolerationSeconds,
-    priority(registry, storages),
-    storageObjectInUseProtection,
-    runtimeClass(registry, storages),
-    taintNodesByCondition,
-    podSecurityLabels,
-    persistentVolumeClaimResize(registry, storages),
-    ...authorizationPlugins({ authorizer, index: rbac, registry, storages }),
+    refuseWhileTerminating,
+    ...admissionPlugins({
+      registry,
+      storages,
+      clock,
+      random,
+      systemClock,
+      authorizer,
+      client: () => own,
+      policies: authorizationPlugins({ authorizer, index: rbac, registry, storages }),
+    }),
   ]);
   const core: Core = {
     registry,
@@ -132,14 +159,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     admission,
     services,
-    handlers: createHandlers({
-      authorizer,
-      rbac,
-      tokens,
-      tokenAuthenticators,
-      lookup,
-      componentHealth: options.componentHealth ?? (() => ({ healthy: true, message: 'ok' })),
-    }),
+    handlers: new Map([
+      ...createHandlers({
+        authorizer,
+        rbac,
+        tokens,
+        tokenAuthenticators,
+        lookup,
+        componentHealth: options.componentHealth ?? (() => ({ healthy: true, message: 'ok' })),
+      }),
+      ...(options.usage === undefined ? [] : metricsHandlers(options.usage)),
+    ]),
   };
 
   const own = createInProcessClient(core, apiServerUser, 'kube-apiserver/v1.36.3');
@@ -176,14 +206,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const handle = createHandler({
     core,
-    authenticator: createAuthenticator({ tokens: tokenAuthenticators }),
+    authenticator: createAuthenticator({
+      tokens: tokenAuthenticators,
+      anonymous: authentication.anonymous,
+      requestHeader: authentication.requestHeader,
+    }),
     authorizer,
     responder,
     connects: options.connects ?? new Map(),
     lifecycle,
     metrics,
     now: () => systemClock.monotonic(),
-    routes: (exchange: Exchange, user) => routes(exchange, user),
+    routes: (exchange: Exchange, user) => options.control?.(exchange, exchange.path) ?? routes(exchange, user),
     unexpected,
   });
 
@@ -193,7 +227,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       port: options.port,
       certificate: certificates.server.certificate,
       key: certificates.server.key,
-      clientCa: certificates.ca.certificate,
+      clientCa: [certificates.ca.certificate, ...(authentication.proxyAuthority === undefined ? [] : [authentication.proxyAuthority])],
       clock,
     },
     handle,
@@ -214,6 +248,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       address,
       port,
       ca: certificates.ca.certificate,
+      requestHeader: authentication.published,
       hostname: hostname(),
       now: clock.now(),
       uid: random.uid(),
@@ -239,6 +274,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const lease = drafts.find(({ resource }) => resource === 'leases')?.draft;
     if (lease !== undefined) loops.push(keepIdentityLease({ client: own, clock, logger, lease: lease as unknown as Lease }));
     keeping = await keepFlowControl({ registry, storages, flowControl, client: own, clock, logger, bootstrap: drafts });
+    const meta = (): SchemaNode => schemas.schemaFor('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+    loops.push(await keepCustomResources({ registry, storages, client: own, clock, random, logger, meta }));
     state.started = true;
   } catch (error) {
     lifecycle.stop();

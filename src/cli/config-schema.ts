@@ -2,8 +2,9 @@
 import { Ajv, type ErrorObject } from 'ajv';
 import { componentNames, mostInflight, mostNodes, OptionError, type ComponentName } from '../cluster/options.js';
 import { levels } from './log.js';
+import { serverFields, type ServerSettings } from './server-settings.js';
 
-export interface ConfigFile {
+export interface ConfigFile extends ServerSettings {
   readonly nodes?: number;
   readonly port?: number;
   readonly bind?: string;
@@ -13,6 +14,8 @@ export interface ConfigFile {
   readonly maxRequestsInflight?: number;
   readonly maxMutatingRequestsInflight?: number;
   readonly logLevel?: string;
+  /** The path of a KubeSchedulerConfiguration. */
+  readonly schedulerConfig?: string;
 }
 
 const fields = {
@@ -23,8 +26,10 @@ const fields = {
   certDir: { type: 'string', minLength: 1 },
   components: { type: 'array', items: { type: 'string', enum: componentNames } },
   logLevel: { type: 'string', enum: levels },
+  schedulerConfig: { type: 'string', minLength: 1 },
   maxRequestsInflight: { type: 'integer', minimum: 1, maximum: mostInflight },
   maxMutatingRequestsInflight: { type: 'integer', minimum: 1, maximum: mostInflight },
+  ...serverFields,
 } as const;
 
 const schema = { type: 'object', additionalProperties: false, properties: fields };

@@ -5,11 +5,15 @@ import { parse, YAMLParseError } from 'yaml';
 import { componentNames, OptionError, type ComponentName } from '../cluster/options.js';
 import { checkConfig, type ConfigFile } from './config-schema.js';
 import { levels, type LogLevel } from './log.js';
+import { schedulerConfigOf } from './scheduler-settings.js';
+import { readServerSettings } from './server-settings.js';
 
 /** What the command line says, as text. */
 export type Flags = Readonly<Record<string, string | undefined>>;
 
-export interface Settings extends ConfigFile {
+export interface Settings extends Omit<ConfigFile, 'schedulerConfig'> {
+  /** The document of the file that was named. */
+  readonly schedulerConfig?: Readonly<Record<string, unknown>>;
   readonly logLevel: LogLevel;
 }
 
@@ -38,6 +42,7 @@ export function readSettings(flags: Flags): Settings {
   const kubeconfig = flags['kubeconfig'] ?? file.kubeconfig;
   const certDir = flags['certDir'] ?? file.certDir;
   const components = flags['components'] === undefined ? file.components : componentsOf(flags['components']);
+  const schedulerConfig = schedulerConfigOf(flags, file.schedulerConfig);
   const level = flags['logLevel'] ?? file.logLevel ?? 'warn';
   if (!isLevel(level)) throw new OptionError(`--log-level must be one of ${levels.join(', ')}, not ${JSON.stringify(level)}`);
   return {
@@ -49,6 +54,8 @@ export function readSettings(flags: Flags): Settings {
     ...(components === undefined ? {} : { components }),
     ...(maxRequestsInflight === undefined ? {} : { maxRequestsInflight }),
     ...(maxMutatingRequestsInflight === undefined ? {} : { maxMutatingRequestsInflight }),
+    ...(schedulerConfig === undefined ? {} : { schedulerConfig }),
+    ...readServerSettings(flags, file),
     logLevel: level,
   };
 }

@@ -20,3 +20,12 @@ export function realClock(): Clock {
     },
   };
 }
+
+/**
+ * Keeps the process alive until the function that it returns is called: the clock's timers do not, and a part that waits for its server to come
+ * back has nothing else.
+ */
+export function holdProcess(): () => void {
+  const timer = setInterval(() => undefined, longest);
+  return () => clearInterval(timer);
+}

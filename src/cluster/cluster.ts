@@ -5,7 +5,9 @@ import { loadClusterCertificates, type ClusterCertificates } from '../apiserver/
 import { kubeconfigFor, writeKubeconfig } from '../apiserver/certificates/kubeconfig.js';
 import { signCertificateRequest } from '../apiserver/certificates/signing.js';
 import { objectCodec } from '../apiserver/core/resource-storage.js';
+import { signingKey, signToken } from '../apiserver/serviceaccounts/jwt.js';
 import { reachableAddress, startApiServer, type ApiServer } from '../apiserver/server.js';
+import { createUsageBook, type UsageBook } from '../apiserver/metrics-api/index.js';
 import { notSimulated } from '../apiserver/subresources/not-simulated.js';
 import { podLogs } from '../apiserver/subresources/log.js';
 import type { Client } from '../client/client.js';
@@ -16,13 +18,15 @@ import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
 import { realRandom } from '../clock/random.js';
 import { realClock } from '../clock/real-clock.js';
-import type { CertificateSigner } from '../controllers/definition.js';
-import { createControllerManager } from '../controllers/index.js';
-import { createKubelets } from '../kubelet/index.js';
-import { createScheduler } from '../scheduler/scheduler.js';
+import type { CertificateSigner, TokenSigner } from '../controllers/definition.js';
+import { createControllerManager, type ControllerManagerOptions } from '../controllers/index.js';
+import { createKubelets, type Kubelets } from '../kubelet/index.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
+import { configuredScheduler } from './configured-scheduler.js';
 import { listenError } from './listen-error.js';
-import { checkOptions, componentNames, type ClusterOptions } from './options.js';
+import { checkOptions, componentNames, OptionError, type ClusterOptions } from './options.js';
+import { createNodeControl } from './node-control.js';
+import { clusterNodes, type ClusterNodes } from './nodes.js';
 import { waitForNodes } from './ready.js';
 
 /** A running cluster. */
@@ -36,8 +40,10 @@ export interface Cluster {
   readonly kubeconfigPath: string | undefined;
   /** A client in process, as `kubernetes-admin`. */
   readonly client: Client;
-  /** The names of the worker nodes. */
-  readonly nodes: readonly string[];
+  /** The names of the worker nodes; `nodes.stop(name)` and the like turn them off and on. */
+  readonly nodes: ClusterNodes;
+  /** What the containers of simulated pods use, as `kubectl top` and autoscalers see it. */
+  readonly usage: UsageBook;
   /** Stops every part; no timer and no socket is left. Idempotent. */
   stop(): Promise<void>;
 }
@@ -66,6 +72,8 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   });
   const store = createMemoryStore<KubeObject>({ codec: objectCodec, clock, freeze: options.freeze ?? false });
   const endpoints = new KubeletEndpoints();
+  const usage = createUsageBook();
+  let workers = clusterNodes([], undefined);
   const server = await startApiServer({
     store,
     clock,
@@ -74,10 +82,13 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     certificates,
     bind,
     port,
+    authentication: options,
     connects: new Map([...notSimulated(), ['pods/log', podLogs(endpoints)]]),
     maxRequestsInflight: options.maxRequestsInflight,
     maxMutatingRequestsInflight: options.maxMutatingRequestsInflight,
     componentHealth: (name) => healthOf(names, name),
+    usage: names.includes('kubelet') && nodes > 0 ? usage : undefined,
+    control: createNodeControl(() => workers),
   }).catch(async (error: unknown) => {
     await store.close();
     throw listenError(error, bind, port);
@@ -93,17 +104,22 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   });
   try {
     const nodeNames = names.includes('kubelet') ? Array.from({ length: nodes }, (_, index) => `node-${index}`) : [];
+    const address = reachableAddress(bind);
+    const kubelets = nodeNames.length === 0 ? undefined : kubeletsOf({ server, clock, random, logger, endpoints, nodeNames, address });
+    workers = clusterNodes(nodeNames, kubelets);
     for (const part of parts({
       server,
       clock,
       random,
       logger,
-      endpoints,
-      nodeNames,
+      kubelets,
       names,
       ca: certificates.ca.certificate,
       signer: signerOf(certificates, random),
-      address: reachableAddress(bind),
+      tokenSigner: tokenSignerOf(certificates),
+      controllers: options.controllers,
+      loadBalancerPool: options.loadBalancerPool,
+      schedulerConfig: options.schedulerConfig,
     })) {
       started.push(part);
       await part.start();
@@ -118,7 +134,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     if (options.kubeconfig !== undefined) await writeKubeconfig(options.kubeconfig, kubeconfig, random);
     const client = server.client({ name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins', 'system:authenticated'] }, 'kubedouble');
     await waitForNodes(client, nodeNames, clock);
-    return { url: server.url, port: server.port, kubeconfig, kubeconfigPath: options.kubeconfig, client, nodes: nodeNames, stop };
+    return { url: server.url, port: server.port, kubeconfig, kubeconfigPath: options.kubeconfig, client, nodes: workers, usage, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -139,42 +155,61 @@ interface PartOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly endpoints: KubeletEndpoints;
-  readonly nodeNames: readonly string[];
+  readonly kubelets: Kubelets | undefined;
   readonly names: readonly string[];
   readonly ca: string;
   readonly signer: CertificateSigner;
-  readonly address: string;
+  readonly tokenSigner: TokenSigner;
+  readonly controllers: readonly string[] | undefined;
+  readonly loadBalancerPool: readonly string[] | undefined;
+  readonly schedulerConfig: ClusterOptions['schedulerConfig'];
 }
 
 /** In the order they start: what others wait for comes first. */
-function parts({ server, clock, random, logger, endpoints, nodeNames, names, ca, signer, address }: PartOptions): Part[] {
+function parts(options: PartOptions): Part[] {
+  const { server, clock, random, logger, kubelets, names, ca, signer, tokenSigner, loadBalancerPool } = options;
   const all: Part[] = [];
   if (names.includes('controllers')) {
-    const clientFor = (name: string): Client =>
-      server.client(serviceAccountUser('kube-system', name), 'kube-controller-manager/v1.36.3 (kubedouble)');
-    all.push(createControllerManager({ clientFor, clock, random, logger, ca, signer, clusterDomain: 'cluster.local' }));
+    const clientFor = (name: string | undefined): Client =>
+      server.client(
+        name === undefined ? componentUser('system:kube-controller-manager') : serviceAccountUser('kube-system', name),
+        'kube-controller-manager/v1.36.3 (kubedouble)',
+      );
+    const { controllers } = options;
+    const shared = { clientFor, clock, random, logger, ca, signer, tokenSigner, clusterDomain: 'cluster.local', loadBalancerPool };
+    all.push(controllerPart({ ...shared, ...(controllers === undefined ? {} : { controllers }) }));
   }
   if (names.includes('scheduler')) {
     const client = server.client(componentUser('system:kube-scheduler'), 'kube-scheduler/v1.36.3 (kubedouble)');
-    all.push(schedulerPart(client, clock, random, logger));
+    all.push(schedulerPart(client, options));
   }
-  if (nodeNames.length > 0) {
-    const clientFor = (node: string): Client => server.client(nodeUser(node), 'kubelet/v1.36.3 (kubedouble)');
-    all.push(
-      createKubelets({
-        count: nodeNames.length,
-        nameOf: (index) => nodeNames[index]!,
-        clientFor,
-        endpoints,
-        clock,
-        random,
-        logger,
-        nodeAddress: address,
-      }),
-    );
-  }
+  if (kubelets !== undefined) all.push(kubelets);
   return all;
+}
+
+/** A controller that is not there, or an address pool that is none, is the user's mistake. */
+function controllerPart(options: ControllerManagerOptions): Part {
+  try {
+    return createControllerManager(options);
+  } catch (error) {
+    throw error instanceof RangeError ? new OptionError(error.message) : error;
+  }
+}
+
+interface WorkerOptions extends Pick<PartOptions, 'server' | 'clock' | 'random' | 'logger'> {
+  readonly endpoints: KubeletEndpoints;
+  readonly nodeNames: readonly string[];
+  readonly address: string;
+}
+
+function kubeletsOf({ server, nodeNames, address, ...shared }: WorkerOptions): Kubelets {
+  return createKubelets({
+    ...shared,
+    count: nodeNames.length,
+    nameOf: (index) => nodeNames[index]!,
+    clientFor: (node) => server.client(nodeUser(node), 'kubelet/v1.36.3 (kubedouble)'),
+    nodeAddress: address,
+  });
 }
 
 /** The controllers ask for certificates, and never see the key. Clients judge certificates by their own clocks, so the real one signs. */
@@ -182,10 +217,15 @@ function signerOf({ ca }: ClusterCertificates, random: Random): CertificateSigne
   return { sign: (request, terms) => signCertificateRequest(ca, request, terms, { clock: realClock(), random }) };
 }
 
+/** Tokens of service accounts that live in secrets; the key may still be being made. */
+function tokenSignerOf({ serviceAccount }: ClusterCertificates): TokenSigner {
+  return { sign: async (claims) => signToken(claims, signingKey((await serviceAccount).privateKey)) };
+}
+
 /** The scheduler with informers of its own, as a process of its own would have. */
-function schedulerPart(client: Client, clock: Clock, random: Random, logger: Logger): Part {
+function schedulerPart(client: Client, { clock, random, logger, schedulerConfig }: PartOptions): Part {
   const informers = createInformerFactory({ client, clock, random, logger });
-  const scheduler = createScheduler({ client, informers, clock, random, logger });
+  const scheduler = configuredScheduler({ client, informers, clock, random, logger }, schedulerConfig);
   return {
     start: () => {
       scheduler.start();

@@ -1,8 +1,10 @@
-// Says what to do when the API server's port cannot be had.
+// Says what to do when the API server's port cannot be had, or a file that an option names.
+import { AuthenticationOptionError } from '../apiserver/authentication/options.js';
 import { OptionError } from './options.js';
 
 /** An OptionError for the system's reasons that a user can do something about; other errors as they are. */
 export function listenError(error: unknown, bind: string, port: number): unknown {
+  if (error instanceof AuthenticationOptionError) return new OptionError(error.message);
   const code = (error as { code?: unknown } | undefined)?.code;
   switch (code) {
     case 'EADDRINUSE':

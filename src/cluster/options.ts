@@ -1,4 +1,5 @@
 // What a cluster is made of, and what it is when nobody says otherwise.
+import type { AuthenticationOptions } from '../apiserver/authentication/options.js';
 import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
 import type { Logger } from '../client/logger.js';
@@ -8,7 +9,8 @@ export const componentNames = ['apiserver', 'controllers', 'scheduler', 'kubelet
 
 export type ComponentName = (typeof componentNames)[number];
 
-export interface ClusterOptions {
+/** Beside its own, the flags of kube-apiserver that say how users are told apart. */
+export interface ClusterOptions extends AuthenticationOptions {
   /** How many worker nodes: `node-0`, `node-1`, … 3 when absent. */
   readonly nodes?: number;
   /** The API server's port; 0, which is also the default in process, takes a free one. */
@@ -23,6 +25,12 @@ export interface ClusterOptions {
   readonly extraNames?: readonly string[];
   /** The parts to run; all when absent. */
   readonly components?: readonly ComponentName[];
+  /** Which controllers run, as `--controllers` of kube-controller-manager has it: `*` for those on by default, names, `-name`. `['*']` when absent. */
+  readonly controllers?: readonly string[];
+  /** CIDRs of the addresses that services of type LoadBalancer get; 203.0.113.0/24 and 2001:db8::/112 when absent. */
+  readonly loadBalancerPool?: readonly string[];
+  /** A KubeSchedulerConfiguration: profiles by schedulerName, plugins, weights, back-off. One default profile when absent. */
+  readonly schedulerConfig?: Readonly<Record<string, unknown>>;
   /** How many requests over HTTP the API server serves at once: the seats that flow control divides are the sum of both. 400 when absent. */
   readonly maxRequestsInflight?: number;
   /** 200 when absent. */

@@ -15,7 +15,8 @@ import {
   SERVICE_ACCOUNTS,
   SERVICES,
 } from '../client/resources.js';
-import { chooseControllers } from './selection.js';
+import { controllerNames } from './index.js';
+import { chooseControllers, withoutCounterpart } from './selection.js';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -125,5 +126,17 @@ test('nodes have pod ranges and annotations, and are free of taints', async () =
 test('controllers are chosen as --controllers does', () => {
   expect([...chooseControllers(['*', '-b'], ['a', 'b', 'c'])]).toEqual(['a', 'c']);
   expect([...chooseControllers(['b'], ['a', 'b'])]).toEqual(['b']);
-  expect(() => chooseControllers(['x'], ['a'])).toThrow('there is no controller "x": choose from a');
+  expect([...chooseControllers(['a', '-a', '-b', '*'], ['a', 'b', 'c'])]).toEqual(['a', 'c']);
+  expect([...chooseControllers(['*'], ['a', 'off'], ['off'])]).toEqual(['a']);
+  expect([...chooseControllers(['*', 'off'], ['a', 'off'], ['off'])]).toEqual(['a', 'off']);
+  expect([...chooseControllers(['*', '-node-route-controller', 'selinux-warning-controller'], ['a'])]).toEqual(['a']);
+  expect(() => chooseControllers(['x'], ['a'])).toThrow('there is no controller "x": choose from a, ');
+});
+
+test('all names of kube-controller-manager v1.36 are known', () => {
+  const real =
+    'bootstrap-signer certificatesigningrequest-approving certificatesigningrequest-cleaner certificatesigningrequest-signing cloud-node-lifecycle clusterrole-aggregation cronjob daemonset deployment device-taint-eviction disruption endpoints endpointslice endpointslice-mirroring ephemeral-volume garbage-collector horizontal-pod-autoscaler job kube-apiserver-serving-clustertrustbundle-publisher legacy-serviceaccount-token-cleaner namespace node-ipam node-lifecycle node-route persistentvolume-attach-detach persistentvolume-binder persistentvolume-expander persistentvolume-protection persistentvolumeclaim-protection pod-garbage-collector podcertificaterequest-cleaner podgroup-protection replicaset replicationcontroller resourceclaim resourcepoolstatusrequest resourcequota root-ca-certificate-publisher selinux-warning service-cidr service-lb serviceaccount serviceaccount-token statefulset storage-version-migrator storageversion-garbage-collector taint-eviction token-cleaner ttl-after-finished ttl validatingadmissionpolicy-status volumeattributesclass-protection';
+  const known = [...controllerNames, ...withoutCounterpart(controllerNames)];
+  expect(known).toEqual(expect.arrayContaining(real.split(' ').map((name) => `${name}-controller`)));
+  expect(new Set(known).size).toBe(known.length);
 });

@@ -22,6 +22,12 @@ export interface CertificateTerms {
   readonly backdateSeconds: number;
 }
 
+/** Signs claims with the key of service account tokens, which controllers never see. */
+export interface TokenSigner {
+  /** Resolves with a JWT of these claims as they are. */
+  sign(claims: Readonly<Record<string, unknown>>): Promise<string>;
+}
+
 /** What every controller gets. */
 export interface ControllerContext {
   /** Acts as the controller's own account. */
@@ -33,6 +39,9 @@ export interface ControllerContext {
   readonly logger: Logger;
   readonly ca: string;
   readonly signer: CertificateSigner;
+  readonly tokenSigner: TokenSigner;
+  /** Addresses for services of type LoadBalancer, as CIDRs of either family. */
+  readonly loadBalancerPool: readonly string[];
   readonly clusterDomain: string;
   /** A recorder for events of this component; the manager stops it. */
   recorder(component: string): EventRecorder;
@@ -49,7 +58,9 @@ export interface RunningController {
 export interface ControllerDefinition {
   /** As `--controllers` names it. */
   readonly name: string;
-  /** The service account of kube-system that it acts as. */
-  readonly account: string;
+  /** The service account of kube-system that it acts as; absent: the controller manager itself. */
+  readonly account?: string;
+  /** Whether it runs only when it is asked for by name, as some real ones do. */
+  readonly offByDefault?: boolean;
   create(context: ControllerContext): RunningController;
 }

@@ -1,4 +1,4 @@
-// One node: turned on, it is a session of reporter, pod workers, runtime and network; turned off, nothing of that is left.
+// One node: a machine, and while it is turned on a session of reporter and pod workers, the kubelet.
 import type { Node, Pod } from '../../openapi/types/core.v1.js';
 import { canonicalQuantity } from '../apimachinery/quantity/quantity.js';
 import type { Client } from '../client/client.js';
@@ -6,12 +6,13 @@ import { createEventRecorder } from '../client/events/recorder.js';
 import { createInformer } from '../client/informer/informer.js';
 import { NODES, PODS } from '../client/resources.js';
 import { sleep } from '../clock/clock.js';
-import { createPodNetwork, fallbackRange } from '../network/pod-network.js';
+import { fallbackRange } from '../network/pod-network.js';
 import type { ImageService } from '../runtime/cri.js';
-import { imageBehaviours, type ImageBehaviour } from '../runtime/image-behaviours.js';
+import { imageBehaviours } from '../runtime/image-behaviours.js';
 import { createImageService } from '../runtime/images.js';
-import { createRuntime } from '../runtime/runtime.js';
+import { rejectionOf, type Rejection } from './admission.js';
 import { limitClient } from './limited-client.js';
+import { createMachine, runtimeUntil, type Machine } from './machine.js';
 import type { NodeContext } from './node-context.js';
 import { createNodeReporter } from './node-reporter.js';
 import { defaultCapacity, type NodeFacts } from './node-status.js';
@@ -43,38 +44,50 @@ const firstRangePause = 10;
 
 interface Session {
   start(): Promise<void>;
+  /** Ends it; the machine goes on. */
   stop(): Promise<void>;
 }
 
-/** Makes a node that is off. Its images stay on it when it is turned off, its containers do not. */
+/** Makes a node that is off. Its images stay on it when it is turned off, its containers only while it has power. */
 export function createKubelet(options: KubeletOptions): Kubelet {
-  const { name, random } = options;
+  const { name, random, clock, logBytes = defaultLogBytes } = options;
   const behaviours = [...(options.images ?? []), ...imageBehaviours];
   const images = createImageService(behaviours);
   const capacity = canonicalCapacity({ ...defaultCapacity, ...options.capacity });
   const machineId = Buffer.from(random.bytes(16)).toString('hex');
+  let machine: Machine | undefined;
   let session: Session | undefined;
   let starting: Promise<void> | undefined;
+
+  const stop = async (): Promise<void> => {
+    const ending = session;
+    session = undefined;
+    await ending?.stop();
+  };
   return {
+    get power() {
+      if (session) return 'on';
+      return machine ? 'stopped' : 'off';
+    },
     start() {
       if (!session) {
-        const facts: NodeFacts = {
-          name,
-          address: options.address,
-          capacity,
-          architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-          machineId,
-          bootId: random.uid(),
-        };
-        session = createSession(options, facts, images, behaviours);
+        machine ??= createMachine({ clock, random, behaviours, logBytes });
+        const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64';
+        const { bootId } = machine;
+        const facts: NodeFacts = { name, address: options.address, capacity, architecture, machineId, bootId };
+        session = createSession(options, facts, machine, images);
         starting = session.start();
       }
       return starting!;
     },
-    async stop() {
-      const ending = session;
-      session = undefined;
-      await ending?.stop();
+    stop,
+    async drainPower() {
+      const dead = machine;
+      machine = undefined;
+      const stopped = stop();
+      dead?.left.clear();
+      dead?.runtime.powerOff();
+      await stopped;
     },
   };
 }
@@ -84,23 +97,35 @@ function canonicalCapacity(capacity: NodeCapacity): NodeCapacity {
   return Object.fromEntries(entries) as NodeCapacity;
 }
 
-function createSession(options: KubeletOptions, facts: NodeFacts, images: ImageService, behaviours: readonly ImageBehaviour[]): Session {
-  const { name, address, client, clock, random, logger, endpoints, logBytes = defaultLogBytes } = options;
+function createSession(options: KubeletOptions, facts: NodeFacts, machine: Machine, images: ImageService): Session {
+  const { name, address, client, clock, random, logger, endpoints } = options;
   const ending = new AbortController();
-  const runtime = createRuntime({ clock, random, behaviours, logBytes });
-  const network = createPodNetwork();
+  const { network, left } = machine;
+  const runtime = runtimeUntil(machine.runtime, ending.signal);
   const recorder = createEventRecorder({ client, clock, random, logger, component: 'kubelet', host: name });
   const workers = new Map<string, PodWorker>();
   let hasRange = false;
   let gettingRange: Promise<void> | undefined;
 
-  const see = ({ spec }: Node): void => {
+  const self = { kind: 'Node', name, uid: name };
+  let rebooted: boolean | undefined;
+  /** The first look at a node that is known tells whether the machine was off meanwhile. */
+  const noticeReboot = ({ status }: Node): void => {
+    if (rebooted !== undefined) return;
+    const known = status?.nodeInfo?.bootID ?? '';
+    rebooted = known !== '' && known !== facts.bootId;
+    if (rebooted) recorder.event(self, 'Warning', 'Rebooted', `Node ${name} has been rebooted, boot id: ${facts.bootId}`);
+  };
+  const see = (node: Node): void => {
+    noticeReboot(node);
+    const { spec } = node;
     const ranges = spec.podCIDRs?.length ? spec.podCIDRs : spec.podCIDR ? [spec.podCIDR] : [];
     if (ranges.length === 0) return;
     network.setRanges(ranges);
     hasRange = true;
   };
-  const reporter = createNodeReporter({ client, clock, random, logger, facts, images: () => images.listImages(), seen: see });
+  const volumesInUse = (): readonly string[] => [...new Set([...workers.values()].flatMap(({ record }) => record.volumesInUse))].sort();
+  const reporter = createNodeReporter({ client, clock, random, logger, facts, images: () => images.listImages(), volumesInUse, seen: see });
   const waitForRange = async (): Promise<void> => {
     const deadline = clock.now() + rangePatience;
     for (let pause = firstRangePause; !hasRange && !ending.signal.aborted && clock.now() < deadline; pause *= 2) {
@@ -132,11 +157,26 @@ function createSession(options: KubeletOptions, facts: NodeFacts, images: ImageS
     const { uid } = pod.metadata;
     const known = workers.get(uid);
     if (known) return known.update(pod);
-    const worker = new PodWorker(node, pod, () => workers.delete(uid));
-    workers.set(uid, worker);
-    worker.wake();
+    hire(pod).wake();
   };
-  runtime.onExit((uid) => workers.get(uid)?.wake());
+  /** A pod that nobody has looked at before may not fit. */
+  const rejected = (pod: Pod): Rejection | undefined => {
+    if (left.has(pod.metadata.uid) || pod.status.phase !== 'Pending' || pod.status.startTime !== undefined) return undefined;
+    const others = [...workers.values()].filter(({ record }) => record.terminal === undefined).map(({ record }) => record.pod);
+    return rejectionOf(pod, others, facts.capacity);
+  };
+  const hire = (pod: Pod): PodWorker => {
+    const { uid } = pod.metadata;
+    const worker = new PodWorker(node, pod, () => workers.delete(uid), left.get(uid), rejected(pod));
+    left.delete(uid);
+    workers.set(uid, worker);
+    return worker;
+  };
+  /** Pods that went while no kubelet ran: what is left of them here goes too. */
+  const removeLeft = (): void => {
+    for (const { record } of left.values()) hire(record.pod).remove();
+  };
+  machine.onExit = (uid) => workers.get(uid)?.wake();
   const pods = createInformer({ client, type: PODS, clock, random, logger, fieldSelector: `spec.nodeName=${name}` });
   pods.addHandler({
     add: takeOn,
@@ -150,11 +190,12 @@ function createSession(options: KubeletOptions, facts: NodeFacts, images: ImageS
 
   return {
     async start() {
-      const self = { kind: 'Node', name, uid: name };
       recorder.event(self, 'Normal', 'Starting', 'Starting kubelet.');
       endpoints.register(name, createPodLogs({ runtime, clock, record: (uid) => workers.get(uid)?.record }));
       pods.start();
       await Promise.all([reporter.start(), pods.waitForSync(ending.signal)]);
+      if (ending.signal.aborted) return;
+      removeLeft();
       recorder.event(self, 'Normal', 'NodeReady', `Node ${name} status is now: NodeReady`);
     },
     async stop() {
@@ -162,9 +203,12 @@ function createSession(options: KubeletOptions, facts: NodeFacts, images: ImageS
       endpoints.remove(name);
       reporter.stop();
       pods.stop();
-      for (const worker of workers.values()) worker.powerOff();
+      machine.onExit = undefined;
+      for (const [uid, worker] of workers) {
+        worker.abandon();
+        left.set(uid, worker);
+      }
       workers.clear();
-      runtime.powerOff();
       await recorder.stop();
     },
   };

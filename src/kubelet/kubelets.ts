@@ -25,7 +25,7 @@ export function createKubelets(options: KubeletsOptions): Kubelets {
       await Promise.all(Array.from({ length: Math.min(registrations, count) }, startSome));
     },
     async stop() {
-      await Promise.all([...kubelets.values()].map((kubelet) => kubelet.stop()));
+      await Promise.all([...kubelets.values()].map((kubelet) => kubelet.drainPower()));
     },
     node(name) {
       const kubelet = kubelets.get(name);

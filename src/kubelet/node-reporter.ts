@@ -26,6 +26,8 @@ export interface NodeReporterOptions {
   readonly logger: Logger;
   readonly facts: NodeFacts;
   readonly images: () => readonly RuntimeImage[];
+  /** The attached volumes that pods on the node use, sorted. */
+  readonly volumesInUse: () => readonly string[];
   /** Told of every newer state of the node that the kubelet comes to see. */
   readonly seen: (node: Node) => void;
 }
@@ -37,7 +39,7 @@ export interface NodeReporter {
 }
 
 export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
-  const { client, clock, random, logger, facts, images, seen } = options;
+  const { client, clock, random, logger, facts, images, volumesInUse, seen } = options;
   const key = { name: facts.name };
   const ending = new AbortController();
   let timer: Timer | undefined;
@@ -53,7 +55,7 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
   /** Writes the status when the API says something else, or not for long. */
   const report = async (current: Node): Promise<void> => {
     const now = clock.now();
-    const status = nodeStatus(facts, images(), current.status, now);
+    const status = nodeStatus(facts, images(), current.status, now, volumesInUse());
     if (now - reported < reportPeriod && !nodeStatusDiffers(current.status, status)) return;
     see(await client.patch(NODES, key, 'strategic', { status }, { subresource: 'status' }));
     reported = now;

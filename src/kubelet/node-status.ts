@@ -56,6 +56,7 @@ export function nodeStatus(
   images: readonly RuntimeImage[],
   previous: NodeStatus | undefined,
   now: number,
+  volumesInUse: readonly string[] = [],
 ): Draft<NodeStatus> {
   const { name, address, capacity, architecture, machineId, bootId } = facts;
   const resources = { ...capacity, 'hugepages-1Gi': '0', 'hugepages-2Mi': '0' };
@@ -82,6 +83,8 @@ export function nodeStatus(
       osImage: 'kubedouble (simulated node)',
       systemUUID: machineId,
     },
+    // An empty list is told only to take back what was told before.
+    ...(volumesInUse.length > 0 || previous?.volumesInUse !== undefined ? { volumesInUse } : {}),
     runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: true } }],
   };
 }

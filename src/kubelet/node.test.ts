@@ -125,8 +125,8 @@ test('a node that loses power says nothing; back again, it runs its pods anew an
   const before = await bench.get('web');
   expect(before.status.podIP).toBe('10.244.0.3');
   const handle = bench.kubelets.node('node-0');
-  await handle.stop();
-  await handle.stop();
+  await handle.drainPower();
+  await handle.drainPower();
   const requests = bench.client.requests.length;
   await bench.client.delete(PODS, { namespace: 'default', name: 'done' });
   await bench.clock.advance(600_000);
@@ -170,6 +170,64 @@ test('a node that loses power says nothing; back again, it runs its pods anew an
   expect(items.map(({ metadata }) => metadata.name).sort()).toEqual(['once', 'web']);
   const started = (await bench.events('web')).filter((text) => text.startsWith('Started'));
   expect(started).toHaveLength(2);
+  await bench.kubelets.stop();
+});
+
+test('a kubelet that is stopped says nothing, and its containers run on; back again, it ends what has gone and starts nothing twice', async () => {
+  const bench = await createBench();
+  bench.pod('web');
+  bench.pod('gone');
+  bench.pod('going', { containers: [{ name: 'main', image: 'busybox', command: ['sleep', '1h'] }] });
+  bench.pod('short', { restartPolicy: 'Never', containers: [{ name: 'main', image: 'busybox', command: ['sleep', '60'] }] });
+  await bench.clock.advance(50);
+  const before = await bench.get('web');
+  const { bootID } = (await bench.node()).status.nodeInfo;
+  const handle = bench.kubelets.node('node-0');
+  expect(handle.power).toBe('on');
+  await handle.stop();
+  await handle.stop();
+  expect(handle.power).toBe('stopped');
+  const requests = bench.client.requests.length;
+  await bench.client.delete(PODS, { namespace: 'default', name: 'gone' }, { gracePeriodSeconds: 0 });
+  await bench.client.patch(PODS, { namespace: 'default', name: 'going' }, 'merge', {
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 1 },
+  });
+  await bench.clock.advance(600_000);
+  expect(bench.client.requests.length).toBe(requests + 2);
+  expect((await bench.get('short')).status.phase).toBe('Running');
+
+  const starting = handle.start();
+  await bench.clock.advance(100);
+  await starting;
+  await bench.clock.advance(5000);
+  expect((await bench.get('web')).status.containerStatuses).toEqual(before.status.containerStatuses);
+  expect((await bench.get('short')).status).toMatchObject({
+    phase: 'Succeeded',
+    containerStatuses: [{ state: { terminated: { finishedAt: '2026-01-01T00:01:00Z' } } }],
+  });
+  const { items } = await bench.client.list(PODS, {});
+  expect(items.map(({ metadata }) => metadata.name).sort()).toEqual(['short', 'web']);
+  expect((await bench.node()).status.nodeInfo.bootID).toBe(bootID);
+  expect(await bench.events('web')).not.toContainEqual(expect.stringMatching(/^(Killing|SandboxChanged)/));
+  expect(await bench.events('gone')).toContain('Killing: Stopping container web');
+  await bench.kubelets.stop();
+  expect(handle.power).toBe('off');
+  expect(bench.clock.pending()).toBe(0);
+});
+
+test('a machine that was off has another boot id, and says so', async () => {
+  const bench = await createBench();
+  const { bootID } = (await bench.node()).status.nodeInfo;
+  const handle = bench.kubelets.node('node-0');
+  await handle.drainPower();
+  await handle.stop();
+  expect(handle.power).toBe('off');
+  const starting = handle.start();
+  await bench.clock.advance(100);
+  await starting;
+  const now = (await bench.node()).status.nodeInfo.bootID;
+  expect(now).not.toBe(bootID);
+  expect(await bench.events('node-0')).toContain(`Rebooted: Node node-0 has been rebooted, boot id: ${now}`);
   await bench.kubelets.stop();
 });
 

@@ -31,18 +31,27 @@ export interface KubeletsOptions {
   readonly logBytes?: number;
 }
 
-/** One node of the group, as a test author turns it off and on. */
+/** What a node's machine does: runs with its kubelet, runs without it, or has no power. */
+export type NodePower = 'on' | 'stopped' | 'off';
+
+/** One node of the group, as a test author turns it off and on. Every method is idempotent. */
 export interface NodeHandle {
-  /** As a machine that loses power: no heartbeat, no status, no container any more, and nothing said about it. Idempotent. */
-  stop(): Promise<void>;
-  /** Turns it on: it reports again, and starts the containers of its pods anew. Resolves when it has registered. Idempotent. */
+  readonly power: NodePower;
+  /**
+   * Turns it on: it reports again. After `stop` it takes on the containers that run and ends those whose pods are gone; after `drainPower` it
+   * starts the containers of its pods anew. Resolves when it has registered.
+   */
   start(): Promise<void>;
+  /** Ends the kubelet alone: no heartbeat and no status any more, while the containers run on. A machine without power stays so. */
+  stop(): Promise<void>;
+  /** As a machine that loses power: no kubelet, no container any more, and nothing said about it. */
+  drainPower(): Promise<void>;
 }
 
 export interface Kubelets {
   /** Turns all nodes on. Resolves when each has registered (Ready) and knows its pods, or when stopped before. */
   start(): Promise<void>;
-  /** Turns all nodes off. Leaves no timer and no watch. */
+  /** Takes the power off all nodes. Leaves no timer and no watch. */
   stop(): Promise<void>;
   /** The nodes' names, in order. */
   readonly nodes: readonly string[];

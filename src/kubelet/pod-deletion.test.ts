@@ -1,5 +1,6 @@
 // Deleting pods: the grace period, the last status, and what is left.
 import { PODS } from '../client/resources.js';
+import { conflict } from '../apimachinery/errors/api-error.js';
 import { createBench, type KubeletBench } from './testing/bench.js';
 
 const key = (name: string): { namespace: string; name: string } => ({ namespace: 'default', name });
@@ -103,5 +104,26 @@ test('the last delete is tried again when the server fails', async () => {
   expect(await isThere(bench, 'web')).toBe(true);
   await bench.clock.advance(5000);
   expect(await isThere(bench, 'web')).toBe(false);
+  await bench.kubelets.stop();
+});
+
+test('conflicts of the last status and of the deletion itself are tried again', async () => {
+  let refusals = 4;
+  let deleting = false;
+  const bench = await createBench({
+    reactor: ({ verb, resource, subresource }) => {
+      const last = resource === 'pods' && (verb === 'delete' || (verb === 'patch' && subresource === 'status'));
+      if (last && deleting && refusals-- > 0) throw conflict(PODS, 'web', 'somebody else wrote');
+    },
+  });
+  const pod = bench.pod('web');
+  await bench.clock.advance(50);
+  deleting = true;
+  await bench.client.patch(PODS, pod.metadata, 'merge', {
+    metadata: { deletionTimestamp: '2026-01-01T00:00:00Z', deletionGracePeriodSeconds: 1 },
+  });
+  await bench.clock.advance(60_000);
+  await expect(bench.get('web')).rejects.toMatchObject({ code: 404 });
+  expect(refusals).toBeLessThanOrEqual(0);
   await bench.kubelets.stop();
 });

@@ -51,6 +51,8 @@ export interface PodRecord {
   /** The number of the next sandbox. */
   sandboxAttempt: number;
   volumesReady: boolean;
+  /** Its volumes that are attached to the node, as `status.volumesInUse` names them. */
+  volumesInUse: readonly string[];
   volumeFailures: number;
   /** All init containers were through once in this sandbox. */
   initialized: boolean;

@@ -24,6 +24,8 @@ export class PodRunner {
   /** Nothing can be done for the pod as a whole before this (milliseconds since the epoch). */
   notBefore = 0;
   #sandboxId: string | undefined;
+  /** Volumes are looked at more often than anything is said of them. */
+  #nextMountEvent = 0;
 
   constructor(
     private readonly node: NodeContext,
@@ -52,13 +54,18 @@ export class PodRunner {
     const { record, node } = this;
     if (record.volumesReady) return true;
     try {
-      await mountVolumes(node.client, record.pod);
+      record.volumesInUse = await mountVolumes(node.client, record.pod);
       record.volumesReady = true;
       return true;
     } catch (error) {
       if (!(error instanceof MountError)) throw error;
-      this.events.pod('Warning', 'FailedMount', error.message);
-      this.notBefore = node.clock.now() + Math.min(longestMountDelay, firstMountDelay * 2 ** Math.min(record.volumeFailures, 20));
+      const now = node.clock.now();
+      const delay = Math.min(longestMountDelay, firstMountDelay * 2 ** Math.min(record.volumeFailures, 20));
+      if (now >= this.#nextMountEvent && now - Date.parse(record.startTime) >= error.quietFor) {
+        this.events.pod('Warning', 'FailedMount', error.message);
+        this.#nextMountEvent = now + delay;
+      }
+      this.notBefore = now + Math.min(delay, error.retryWithin);
       record.volumeFailures++;
       return false;
     }

@@ -5,6 +5,7 @@ import { ApiError, isReason } from '../apimachinery/errors/api-error.js';
 import { errorText } from '../client/logger.js';
 import { PODS } from '../client/resources.js';
 import type { Timer } from '../clock/clock.js';
+import type { Rejection } from './admission.js';
 import { podEvents, podText, type NodeContext, type PodEvents } from './node-context.js';
 import { isRunning, observeExits, specOf, type PodRecord } from './pod-record.js';
 import { PodRunner } from './pod-runner.js';
@@ -33,13 +34,22 @@ export class PodWorker {
   /** It is gone from the API. */
   #gone = false;
 
-  /** @param done called once, when nothing of the pod is left on the node */
+  /**
+   * @param done called once, when nothing of the pod is left on the node
+   * @param before the worker of a kubelet that was stopped: what it had begun goes on
+   * @param rejection why the pod cannot run here: it fails at once
+   */
   constructor(
     private readonly node: NodeContext,
     pod: Pod,
     private readonly done: (worker: PodWorker) => void,
+    before?: PodWorker,
+    private readonly rejection?: Rejection,
   ) {
-    this.record = newPodRecord(pod, node.clock.now());
+    this.record = before?.record ?? newPodRecord(pod, node.clock.now());
+    this.record.pod = pod;
+    if (before) for (const id of before.#sandboxes) this.#sandboxes.add(id);
+    if (this.record.sandbox) this.#sandboxes.add(this.record.sandbox.id);
     this.#events = podEvents(node.recorder, pod);
     this.#runner = new PodRunner(node, this.#events, this.record);
   }
@@ -70,8 +80,8 @@ export class PodWorker {
     if (!this.#running) void this.#loop();
   }
 
-  /** The node is turned off. */
-  powerOff(): void {
+  /** The kubelet is turned off: nothing more is done or said. */
+  abandon(): void {
     this.#timer?.cancel();
   }
 
@@ -102,6 +112,7 @@ export class PodWorker {
     if (this.#gone) return this.#cleanUp();
     if (record.pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     if (record.terminal) return this.#report();
+    if (this.rejection !== undefined) return this.#reject(this.rejection);
     // Told while the work goes on: ContainerCreating at first, or that a container has ended.
     const first = this.#report();
     first.catch(() => undefined);
@@ -110,6 +121,12 @@ export class PodWorker {
     if (record.sandbox) this.#sandboxes.add(record.sandbox.id);
     await first;
     if (!node.signal.aborted) await this.#report();
+  }
+
+  async #reject({ reason, message }: Rejection): Promise<void> {
+    this.#events.pod('Warning', reason, message);
+    await this.#runner.end({ phase: 'Failed', reason, message });
+    await this.#report();
   }
 
   /** https://kubernetes.io/docs/concepts/workloads/controllers/job/#job-termination-and-cleanup */
@@ -142,7 +159,8 @@ export class PodWorker {
     try {
       await node.client.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } });
     } catch (error) {
-      if (!isReason(error, 'NotFound') && !isReason(error, 'Conflict')) throw error;
+      // After a conflict it is tried again: if the name is another pod's by now, the watch tells first.
+      if (!isReason(error, 'NotFound')) throw error;
     }
   }
 
@@ -190,8 +208,8 @@ export class PodWorker {
       if (pod.metadata.generation !== record.pod.metadata.generation || (this.#seen && isNewer(this.#seen, pod))) this.#dirty = true;
       if (isNewer(pod, record.pod)) record.pod = pod;
     } catch (error) {
-      // Gone, or another pod of this name: the watch tells.
-      if (!(error instanceof ApiError && (error.code === 404 || error.code === 409 || error.code === 422))) throw error;
+      // Gone, or another pod of this name: the watch tells. After a conflict it is tried again.
+      if (!(error instanceof ApiError && (error.code === 404 || error.code === 422))) throw error;
       node.logger.debug(`${node.name}: the status of pod ${podText(record.pod)} was refused`, { error: error.message });
     } finally {
       this.#reporting = false;

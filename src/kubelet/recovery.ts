@@ -21,6 +21,7 @@ export function newPodRecord(pod: Pod, now: number): PodRecord {
     ips: (status.podIPs ?? []).map(({ ip }) => ip),
     sandboxAttempt: status.podIP === undefined ? 0 : 1,
     volumesReady: false,
+    volumesInUse: [],
     volumeFailures: 0,
     initialized: ended !== undefined,
     past: ended !== undefined,

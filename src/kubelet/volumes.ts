@@ -3,21 +3,44 @@ import type { Pod, Volume, VolumeProjection } from '../../openapi/types/core.v1.
 import { isReason } from '../apimachinery/errors/api-error.js';
 import type { Client, ResourceType } from '../client/client.js';
 import { CONFIG_MAPS, SECRETS, SERVICE_ACCOUNTS } from '../client/resources.js';
+import { ClaimProblem, mountClaim } from './claims.js';
+
+/** Somebody is at work on a claim that is not ready: it is looked at every second. */
+const claimRetry = 1000;
 
 /** A volume that cannot be mounted; `message` as in the event FailedMount. */
-export class MountError extends Error {}
+export class MountError extends Error {
+  /**
+   * @param quietFor milliseconds from the pod's start for which that is no reason for an event
+   * @param retryWithin milliseconds after which it is tried again at the latest
+   */
+  constructor(
+    message: string,
+    readonly quietFor = 0,
+    readonly retryWithin = Number.POSITIVE_INFINITY,
+  ) {
+    super(message);
+  }
+}
 
 /**
- * Looks for the config maps, secrets and service accounts that the pod's volumes refer to. Rejects with MountError for the first
- * volume that lacks something. Other volumes count as mounted: their files come with the full runtime.
+ * Looks for the config maps, secrets, service accounts and claims that the pod's volumes refer to. Rejects with MountError for the first
+ * volume that lacks something, resolves with those that are attached to the node, as its status names them. Other volumes count as mounted:
+ * their files come with the full runtime.
  */
-export async function mountVolumes(client: Client, pod: Pod): Promise<void> {
-  await Promise.all(
+export async function mountVolumes(client: Client, pod: Pod): Promise<readonly string[]> {
+  const attached = await Promise.all(
     (pod.spec.volumes ?? []).map(async (volume) => {
       const problem = await volumeProblem(client, pod, volume);
       if (problem !== undefined) throw new MountError(`MountVolume.SetUp failed for volume "${volume.name}" : ${problem}`);
+      try {
+        return await mountClaim(client, pod, volume);
+      } catch (error) {
+        throw error instanceof ClaimProblem ? new MountError(error.message, error.quietFor, claimRetry) : error;
+      }
     }),
   );
+  return attached.filter((name) => name !== undefined);
 }
 
 async function volumeProblem(client: Client, pod: Pod, { configMap, secret, projected }: Volume): Promise<string | undefined> {

@@ -102,6 +102,8 @@ export interface DeletionHold {
   held(object: KubeObject): boolean;
   /** What a deletion changes beside the deletionTimestamp (`status.phase`). Changes the draft. */
   mark(draft: Mutable): void;
+  /** What a deletion makes of an object that is being deleted already; absent: nothing. The object itself when there is nothing to change. */
+  again?(object: KubeObject): KubeObject;
 }
 
 /** One column of the Table that kubectl prints. */
@@ -110,6 +112,8 @@ export interface TableColumn {
   readonly type: string;
   readonly format?: string;
   readonly priority?: number;
+  /** Of custom resources; '' when absent. */
+  readonly description?: string;
 }
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
@@ -164,6 +168,10 @@ export interface Kind {
   readonly conversion?: {
     fromStored(stored: KubeObject): KubeObject;
     toStored(object: Mutable): Mutable;
+    /** Where somebody else converts: makes `fromStored` ready for these objects; undefined when it is. Rejects with ApiError. */
+    prepare?(stored: readonly KubeObject[]): Promise<void> | undefined;
+    /** In place of `toStored` then. Rejects with ApiError. */
+    store?(object: Mutable): Promise<Mutable>;
     readonly storedAs: { readonly group: string; readonly version: string };
   };
   readonly strategy: Strategy;
@@ -199,7 +207,17 @@ export interface Kind {
   readonly unknownField: ((field: string) => string) | undefined;
   /** The kind's way to answer a create that stores nothing (access reviews, token reviews, bindings) is registered with the API server. */
   readonly createOnly: boolean;
+  /** How long the kind is served; absent for built-in ones, which are there for as long as the server is. */
+  readonly lifetime?: KindLifetime;
+  /** A custom resource whose definition is being deleted: nothing new is made. */
+  readonly terminating?: boolean;
   readonly scale: ScalePaths | undefined;
+}
+
+/** A kind that is defined at run time ends when its definition changes or goes: streams about it end with it. */
+export interface KindLifetime {
+  /** Calls `run` once when the kind ends; the function takes it back. */
+  onEnd(run: () => void): () => void;
 }
 
 export interface SubresourceFacts {

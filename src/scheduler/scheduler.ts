@@ -1,5 +1,6 @@
 // kube-scheduler: gives every pod without a node the best one.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 import { isReason } from '../apimachinery/errors/api-error.js';
 import type { Clock } from '../clock/clock.js';
@@ -9,30 +10,33 @@ import { createEventRecorder, type EventRecorder } from '../client/events/record
 import type { InformerFactory } from '../client/informer/factory.js';
 import { errorText, silentLogger, type Logger } from '../client/logger.js';
 import { NODES, PODS } from '../client/resources.js';
-import { createBinder } from './binder.js';
-import { createCycle, rejectionOf } from './cycle/cycle.js';
+import { BindingError, reserve, type Reservations } from './binding.js';
+import { createCycle, type Failure } from './cycle/cycle.js';
 import { describeFailure } from './cycle/diagnosis.js';
-import { createNodeCache } from './cycle/node-cache.js';
-import { createResourceReader } from './cycle/resources.js';
-import type { PodInfo, Plugins } from './framework.js';
-import { defaultPlugins } from './plugins/plugins.js';
+import { PluginError } from './cycle/plugin-error.js';
+import type { DeviceSelectorEvaluator, NodeInfo, PodInfo, PostFilterResult } from './framework.js';
+import { defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
+import type { Profile } from './profile/profile.js';
 import { createSchedulingQueue } from './queue/scheduling-queue.js';
+import { createSchedulerState } from './scheduler-state.js';
+import { createStatusWriter } from './status-writer.js';
 import { watchCluster } from './watcher.js';
 
 export interface SchedulerOptions {
   readonly client: Client;
-  /** The scheduler takes its informers of pods and nodes from here; the caller starts and stops the factory. */
+  /** The scheduler takes its informers from here; the caller starts and stops the factory. */
   readonly informers: InformerFactory;
   readonly clock: Clock;
   readonly random: Random;
   readonly logger?: Logger;
-  /** Absent: one of its own, in the style of the real scheduler. */
+  /** Absent: one for each profile, in the style of the real scheduler. */
   readonly recorder?: EventRecorder;
-  /** Pods that name another scheduler are left alone; `default-scheduler` when absent. */
-  readonly schedulerName?: string;
+  /** Profiles and back-off; pods that name no profile's scheduler are left alone. One profile, `default-scheduler`, when absent. */
+  readonly configuration?: SchedulerConfiguration;
   /** For `reportingInstance`: `<scheduler>-<host>`; `kubedouble` when absent. */
   readonly host?: string;
-  readonly plugins?: Plugins;
+  /** Evaluates the selectors of devices; CEL itself when absent. */
+  readonly deviceSelectors?: DeviceSelectorEvaluator;
 }
 
 export interface Scheduler {
@@ -46,40 +50,45 @@ const writesAtOnce = 100;
 /** After so many pods others get the processor. */
 const podsInARow = 32;
 
-/** Makes a scheduler; it schedules once started and the informers have synced. */
+/** Makes a scheduler; it schedules once started and the informers have synced. Throws ConfigurationError. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
-  const {
+  const { client, informers, clock, random, logger = silentLogger, host = 'kubedouble', configuration = defaultConfiguration } = options;
+  const recorders = new Map<string, EventRecorder>();
+  const recorderOf = (component: string): EventRecorder => {
+    const known = options.recorder ?? recorders.get(component);
+    if (known) return known;
+    const made = createEventRecorder({ client, clock, random, logger, component, style: 'series', instance: `${component}-${host}` });
+    recorders.set(component, made);
+    return made;
+  };
+  const pods = informers.informer(PODS);
+  const nodes = informers.informer(NODES);
+  const state = createSchedulerState({
     client,
     informers,
     clock,
     random,
-    logger = silentLogger,
-    schedulerName = 'default-scheduler',
-    host = 'kubedouble',
-    plugins = defaultPlugins,
-  } = options;
-  const recorder =
-    options.recorder ??
-    createEventRecorder({ client, clock, random, logger, component: schedulerName, style: 'series', instance: `${schedulerName}-${host}` });
-  const reader = createResourceReader();
-  const cache = createNodeCache(reader);
-  const queue = createSchedulingQueue(clock);
-  const cycle = createCycle(cache, plugins);
-  const binder = createBinder(client, clock);
+    logger,
+    recorderOf,
+    configuration,
+    deviceSelectors: options.deviceSelectors,
+  });
+  const { cache, nominations, profileOf } = state;
+  // All profiles share one queue: the first says how it is sorted.
+  const [first] = state.profiles.values();
+  const queue = createSchedulingQueue({ clock, sort: first!.queueSort, ...configuration });
+  const cycle = createCycle(cache, nominations);
+  const status = createStatusWriter(client, clock);
   const ending = new AbortController();
-  const pods = informers.informer(PODS);
-  const nodes = informers.informer(NODES);
-  /** Nodes on which a pod that had found none might now fit. */
-  const improved = new Set<string>();
+  // Every informer and every pod that is being prepared listens.
+  setMaxListeners(0, ending.signal);
   const writes = new Set<Promise<void>>();
+  /** Pods for which something is being prepared. */
+  const preparations = new Map<string, AbortController>();
   let started: Promise<void> | undefined;
   let unwatch = (): void => {};
   let kick = (): void => {};
 
-  const nodeImproved = (name: string): void => {
-    improved.add(name);
-    kick();
-  };
   queue.onActive(() => kick());
 
   const idle = (): Promise<void> =>
@@ -94,80 +103,117 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     writes.add(work);
     void work.finally(() => {
       writes.delete(work);
-      if (writes.size === writesAtOnce - 1) kick();
+      kick();
     });
   };
+  const emit = (
+    { pod }: PodInfo,
+    { schedulerName }: Profile,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    action: string,
+  ): void => recorderOf(schedulerName).event(pod, type, reason, message, action);
 
-  /** Events are of single nodes, and so are the filters: a pod can be helped only if such a node now passes all of them. */
-  const wakeHelped = (): void => {
-    if (improved.size === 0) return;
-    const helpers = [...improved].map((name) => cache.get(name)).filter((node) => node?.node !== undefined);
-    improved.clear();
-    if (queue.counts.unschedulable === 0) return;
-    queue.wake((pod) =>
-      helpers.some((node) => (pod.onlyNodes?.includes(node!.name) ?? true) && rejectionOf(plugins.filters, pod, node!) === undefined),
-    );
-  };
-
-  const failed = async ({ pod, key }: PodInfo, reason: 'Unschedulable' | 'SchedulerError', message: string): Promise<void> => {
-    recorder.event(pod, 'Warning', 'FailedScheduling', message, 'Scheduling');
+  const report = async (
+    info: PodInfo,
+    profile: Profile,
+    reason: 'Unschedulable' | 'SchedulerError',
+    message: string,
+    nominated?: string,
+  ): Promise<void> => {
+    emit(info, profile, 'Warning', 'FailedScheduling', message, 'Scheduling');
     try {
-      await binder.markUnscheduled(pod, reason, message);
+      await status.markUnscheduled(info.pod, reason, message, nominated);
     } catch (error) {
-      logger.debug(`the condition of pod ${key} was not written`, { error: errorText(error) });
+      logger.debug(`the condition of pod ${info.key} was not written`, { error: errorText(error) });
     }
   };
-  const bind = async (info: PodInfo, node: string): Promise<void> => {
-    const { pod, key } = info;
+  const broken = (info: PodInfo, profile: Profile, message: string): void => {
+    queue.retry(info.key);
+    write(report(info, profile, 'SchedulerError', message));
+  };
+
+  const bind = async (info: PodInfo, node: NodeInfo, profile: Profile, reservations: Reservations): Promise<void> => {
+    const { key } = info;
+    const ended = reservations.preparing ? new AbortController() : undefined;
+    if (ended) preparations.set(key, ended);
     try {
-      await binder.bind(pod, node);
-      recorder.event(pod, 'Normal', 'Scheduled', `Successfully assigned ${key} to ${node}`, 'Binding');
+      await reservations.bind(ended ? AbortSignal.any([ended.signal, ending.signal]) : ending.signal);
+      emit(info, profile, 'Normal', 'Scheduled', `Successfully assigned ${key} to ${node.name}`, 'Binding');
       queue.remove(key);
     } catch (error) {
+      reservations.release();
       // Another version of the pod may be counted by now: then an informer has decided.
-      if (cache.get(node)?.pods.get(key) === info) {
+      if (node.pods.get(key) === info) {
         cache.removePod(key);
-        nodeImproved(node);
+        queue.wake({ resource: 'podDeleted', change: 'delete', object: info.pod, pod: info, node });
       }
-      if (isReason(error, 'NotFound')) return queue.remove(key);
+      const cause = error instanceof BindingError ? error.cause : error;
+      if (isReason(cause, 'NotFound') || ended?.signal.aborted) return queue.remove(key);
       if (ending.signal.aborted) return;
-      logger.warn(`pod ${key} could not be bound to ${node}`, { error: errorText(error) });
-      queue.retry(key, 'error');
-      await failed(info, 'SchedulerError', `binding rejected: running Bind plugin "DefaultBinder": ${errorText(error)}`);
-    }
-  };
-  const attempt = (info: PodInfo): void => {
-    const { pod, key } = info;
-    if (pod.metadata.deletionTimestamp !== undefined) {
-      recorder.event(pod, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${key}`, 'Scheduling');
-      return;
-    }
-    const outcome = cycle.run(info);
-    if ('node' in outcome) {
-      cache.setPod(info, outcome.node);
-      write(bind(info, outcome.node));
-    } else {
-      queue.retry(key, 'unschedulable');
-      write(failed(info, 'Unschedulable', describeFailure(info, outcome.diagnosis)));
+      logger.warn(`pod ${key} could not be bound to ${node.name}`, { error: errorText(error) });
+      queue.retry(key);
+      await report(info, profile, 'SchedulerError', errorText(error));
+    } finally {
+      if (ended) preparations.delete(key);
     }
   };
 
+  /** Asks the PostFilter plugins what can be done, and lets the pod wait. */
+  const unschedulable = (info: PodInfo, profile: Profile, failure: Failure): void => {
+    const said: PostFilterResult[] = [];
+    if (failure.nodes > 0) {
+      for (const plugin of profile.postFilters) {
+        const result = plugin.postFilter(failure);
+        said.push(result);
+        if (result.nominate !== undefined || result.final) break;
+      }
+    }
+    const last = said.at(-1);
+    const message = describeFailure(failure, last?.nominate === undefined ? said.map((one) => one.message) : []);
+    if (last?.nominate !== undefined) nominations.set(info, last.nominate);
+    queue.wait(
+      info.key,
+      [...failure.rejectedBy].flatMap((name) => profile.hints.get(name) ?? []),
+    );
+    const run = async (): Promise<void> => {
+      await report(info, profile, 'Unschedulable', message, last?.nominate);
+      await last?.act?.();
+    };
+    write(run());
+  };
+
+  const attempt = (info: PodInfo, profile: Profile): void => {
+    const { pod, key } = info;
+    if (pod.metadata.deletionTimestamp !== undefined)
+      return emit(info, profile, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${key}`, 'Scheduling');
+    const outcome = cycle.run(info, profile);
+    if ('failure' in outcome) return unschedulable(info, profile, outcome.failure);
+    const reservations = reserve(info, outcome.node, outcome.checks, profile, status);
+    cache.setPod(info, outcome.node.name);
+    nominations.delete(key);
+    write(bind(info, outcome.node, profile, reservations));
+  };
   const attemptSafely = (info: PodInfo): void => {
+    const profile = profileOf(info.pod);
+    if (profile === undefined) return queue.remove(info.key);
     try {
-      attempt(info);
+      attempt(info, profile);
     } catch (error) {
-      logger.error(`scheduling of pod ${info.key} failed`, { error: errorText(error) });
-      queue.retry(info.key, 'error');
+      if (!(error instanceof PluginError || error instanceof BindingError))
+        logger.error(`scheduling of pod ${info.key} failed`, { error: errorText(error) });
+      broken(info, profile, errorText(error));
     }
   };
 
   const run = async (): Promise<void> => {
-    const synced = await Promise.all([pods.waitForSync(ending.signal), nodes.waitForSync(ending.signal)]);
-    if (!synced.every(Boolean)) return;
+    const synced = await informers.waitForSync(ending.signal);
+    if (!synced) return;
     for (let tried = 1; !ending.signal.aborted; tried++) {
-      wakeHelped();
-      const next = writes.size < writesAtOnce ? queue.next() : undefined;
-      if (next) attemptSafely(next.info);
+      // Those that wait for volumes hold up nobody.
+      const next = writes.size - preparations.size < writesAtOnce ? queue.next() : undefined;
+      if (next) attemptSafely(next);
       else await idle();
       if (tried % podsInARow === 0) await setImmediate();
     }
@@ -176,7 +222,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   return {
     start() {
       if (started || ending.signal.aborted) return;
-      unwatch = watchCluster({ pods, nodes, cache, queue, reader, plugins, schedulerName, nodeImproved });
+      unwatch = watchCluster({
+        ...state,
+        pods,
+        nodes,
+        queue,
+        isOurs: (pod) => profileOf(pod) !== undefined,
+        isGated: (pod) => profileOf(pod)?.preEnqueue.some((plugin) => plugin.preEnqueue(pod) !== undefined) ?? false,
+        gone: (key) => preparations.get(key)?.abort(),
+      });
       started = run().catch((error: unknown) => logger.error('the scheduler has failed', { error: errorText(error) }));
     },
     async stop() {
@@ -186,7 +240,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       await started;
       queue.stop();
       await Promise.all(writes);
-      if (!options.recorder) await recorder.stop();
+      await Promise.all([...recorders.values()].map((recorder) => recorder.stop()));
     },
   };
 }

@@ -33,8 +33,10 @@ afterEach(async () => {
 
 /** All that an attack could have left: the server itself writes to other places meanwhile. */
 async function stored(): Promise<unknown> {
-  const lists = [resources.CONFIG_MAPS, resources.PODS].map((resource) => victim.cluster.client.list(resource, { namespace: 'attack' }));
-  return (await Promise.all(lists)).map(({ items }) => items);
+  const { client } = victim.cluster;
+  const where = { namespace: 'attack' };
+  const lists = await Promise.all([client.list(resources.CONFIG_MAPS, where), client.list(resources.PODS, where)]);
+  return lists.map(({ items }) => items);
 }
 
 const json = 'application/json';

@@ -15,6 +15,7 @@ describeBuild('kubedouble: help and version', () => {
     ['up', ['--config', '--nodes', '--port', '--bind', '--kubeconfig', '--cert-dir', '--components', '--log-level', '--output']],
     ['run', ['--config', '--nodes', '--port', '--bind', '--cert-dir', '--components', '--log-level']],
     ['health', ['--kubeconfig']],
+    ['user', ['--group', '--service-account', '--expiration-seconds', '--kubeconfig']],
     ['version', ['--output']],
   ])('%s --help names its options', async (command, options) => {
     const { code, stdout, stderr } = await place.run([command, '--help']);

@@ -54,6 +54,29 @@ test(
 );
 
 test(
+  'examples/manifests/storage.yaml',
+  async () => {
+    const { code, output } = await runNode(kubedouble, 'run', '--', 'sh', 'examples/manifests/storage.sh');
+    expect(output).toContain('deployment "notes" successfully rolled out');
+    expect(output).toMatch(/persistentvolumeclaim\/data +Bound +pvc-\S+ +2Gi +RWO +standard/);
+    expect(output).toMatch(/standard \(default\) +kubedouble\.dev\/hostpath/);
+    expect(code).toBe(0);
+  },
+  patience,
+);
+
+test(
+  'examples/manifests/policy.yaml',
+  async () => {
+    const { code, output, errors } = await runNode(kubedouble, 'run', '--', 'sh', 'examples/manifests/policy.sh');
+    expect(output).toContain('deployment.apps/web scaled');
+    expect(errors).toContain('denied request: a Deployment in production needs two replicas, not 1');
+    expect(code).toBe(0);
+  },
+  patience,
+);
+
+test(
   'examples/config.yaml',
   async () => {
     const { code, output } = await runNode(kubedouble, 'run', '--config', 'examples/config.yaml', '--port', '0', '--', 'kubectl', 'get', 'nodes', '-o', 'name');

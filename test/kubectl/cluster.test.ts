@@ -122,9 +122,4 @@ node-2  Ready  <none>  <age>  v1.36.3
     expect(text).toContain('client-key-data: DATA+OMITTED\n');
     expect(text).not.toContain('PRIVATE');
   });
-
-  it('top says that there are no metrics', async () => {
-    expect(await kit.kubectl().fails('top', 'nodes')).toBe('error: Metrics API not available\n');
-    expect(await kit.kubectl().fails('top', 'pods')).toBe('error: Metrics API not available\n');
-  });
 });

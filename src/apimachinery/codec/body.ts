@@ -1,10 +1,11 @@
 // From a request's bytes to an object of the expected kind, with the real server's errors.
 import { badRequest, unsupportedMediaType, type ApiError } from '../errors/api-error.js';
+import { invalid, invalidObject } from '../errors/field-error.js';
 import { apiVersionOf, isRecord, parseApiVersion, type GroupVersionKind, type Mutable } from '../object.js';
 import { decodeObject, DecodeError } from '../schema/decode.js';
 import type { SchemaNode } from '../schema/node.js';
 import type { Duplicates } from '../schema/problems.js';
-import { checkKind } from './kind.js';
+import { checkCustomKind, checkKind } from './kind.js';
 import { parseAndScan } from './json.js';
 import { readJson, SyntaxProblem } from './json-reader.js';
 import { countKeys } from './scan.js';
@@ -37,6 +38,8 @@ export interface BodyOptions {
   readonly fieldValidation: FieldValidation;
   /** Whether there is such a kind at all; decides between two errors. Absent: there is none. */
   readonly isKnown?: (kind: GroupVersionKind) => boolean;
+  /** A custom resource, which must say what it is. */
+  readonly custom?: boolean;
 }
 
 export interface DecodedBody {
@@ -52,7 +55,9 @@ export function decodeObjectBody(bytes: Uint8Array, options: BodyOptions): Decod
   const strict = fieldValidation !== 'Ignore';
   const subject = `the object provided is unrecognized (must be of type ${expected.kind}): `;
   const parsed = worded(bytes, subject, () => parse(bytes, options.mediaType, strict));
-  const found = worded(bytes, subject, () => checkKind(parsed.value, bytes, expected, options.isKnown));
+  const found = worded(bytes, subject, () =>
+    options.custom === true ? checkCustomKind(parsed.value, bytes, expected) : checkKind(parsed.value, bytes, expected, options.isKnown),
+  );
   const handled = `${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: `;
   const { object, problems } = decode(bytes, parsed, node, strict, handled, options.mediaType);
   if (fieldValidation === 'Strict' && problems.length + parsed.yamlDuplicates.length > 0) {
@@ -61,7 +66,14 @@ export function decodeObjectBody(bytes: Uint8Array, options: BodyOptions): Decod
       `${handled}strict decoding error: ${[...(yaml === '' ? [] : [`yaml: unmarshal errors:${yaml}`]), ...problems].join(', ')}`,
     );
   }
+  if (found.kind !== expected.kind) throw anotherKind(object, found.kind, expected);
   return { object: ordered(object, expected), warnings: strict ? [...parsed.yamlDuplicates, ...problems] : [] };
+}
+
+/** A custom resource that says that it is something else. */
+function anotherKind({ metadata }: Mutable, kind: string, expected: GroupVersionKind): ApiError {
+  const name = isRecord(metadata) && typeof metadata.name === 'string' ? metadata.name : '';
+  return invalidObject({ group: expected.group, kind }, name, [invalid('kind', kind, `must be ${expected.kind}`)]);
 }
 
 function isJson(mediaType: string): boolean {

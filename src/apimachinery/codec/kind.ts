@@ -19,13 +19,7 @@ export function checkKind(
   isKnown: (kind: GroupVersionKind) => boolean = () => false,
 ): GroupVersionKind {
   if (value === null || value === undefined) return expected;
-  if (!isRecord(value)) throw new SyntaxProblem(`json: cannot unmarshal ${jsonType(value)} into Go value of type ${typeMeta}`);
-  for (const key in value) {
-    const one = value[key];
-    if ((key === 'apiVersion' || key === 'kind') && typeof one !== 'string' && one !== null) {
-      throw new SyntaxProblem(`json: cannot unmarshal ${jsonType(one)} into Go struct field .${key} of type string`);
-    }
-  }
+  checkTypes(value);
   const kind = typeof value.kind === 'string' && value.kind !== '' ? value.kind : expected.kind;
   const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';
   const wanted = apiVersionOf(expected.group, expected.version);
@@ -39,6 +33,32 @@ export function checkKind(
     throw badRequest(`${kind} in version "" cannot be handled as a ${expected.kind}: Object 'apiVersion' is missing in '${text}'`);
   }
   return refuse({ ...parseApiVersion(apiVersion), kind }, apiVersion, expected, isKnown);
+}
+
+/** As {@link checkKind} for a custom resource: its body must name its kind and its version. Another kind is refused later, with the object's other faults. */
+export function checkCustomKind(value: unknown, bytes: Uint8Array, expected: GroupVersionKind): GroupVersionKind {
+  const missing = (): never => {
+    throw new YamlProblem(`Object 'Kind' is missing in '${Buffer.from(bytes).toString()}'`);
+  };
+  if (value === null || value === undefined) return missing();
+  checkTypes(value);
+  if (!isRecord(value) || typeof value.kind !== 'string' || value.kind === '') return missing();
+  const apiVersion = typeof value.apiVersion === 'string' ? value.apiVersion : '';
+  const wanted = apiVersionOf(expected.group, expected.version);
+  if (apiVersion !== wanted)
+    throw badRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`);
+  return { ...expected, kind: value.kind };
+}
+
+/** Throws SyntaxProblem for what is no object, or whose kind or apiVersion is no string. */
+function checkTypes(value: unknown): asserts value is Record<string, unknown> {
+  if (!isRecord(value)) throw new SyntaxProblem(`json: cannot unmarshal ${jsonType(value)} into Go value of type ${typeMeta}`);
+  for (const key in value) {
+    const one = value[key];
+    if ((key === 'apiVersion' || key === 'kind') && typeof one !== 'string' && one !== null) {
+      throw new SyntaxProblem(`json: cannot unmarshal ${jsonType(one)} into Go struct field .${key} of type string`);
+    }
+  }
 }
 
 function refuse(

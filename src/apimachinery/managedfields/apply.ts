@@ -7,6 +7,7 @@ import { compareObjects } from './compare.js';
 import { conflictError, conflictsOutside, findConflicts } from './conflicts.js';
 import { emptySet, equalSets, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
 import { kubectlManager, lastAppliedFields, renewLastApplied } from './last-applied.js';
+import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, writeManagers, type Identity, type Manager } from './managers.js';
 import { mergeConfig, prune } from './merge.js';
 import { setOf } from './set-of.js';
@@ -40,6 +41,17 @@ export function applyPatch(options: ApplyOptions): unknown {
   const sent = managedFieldsOf(config);
   if (sent !== undefined && sent !== null) throw badRequest('metadata.managedFields must be nil');
   refuseMisfit(node, config);
+  try {
+    return applied(options);
+  } catch (error) {
+    // The configuration fits: it is the live object.
+    if (error instanceof KeylessItem) throw untrackable(node, live);
+    throw error;
+  }
+}
+
+function applied(options: ApplyOptions): unknown {
+  const { node, live, config } = options;
 
   const resetFields = options.resetFields ?? emptySet;
   const structure = structureOf(node);
@@ -51,7 +63,8 @@ export function applyPatch(options: ApplyOptions): unknown {
   const named = setOf(node, config);
 
   const merged = live === undefined ? withoutManagedFields(config) : mergeConfig(structure, live, config);
-  const object = before === undefined || before.fields === named ? merged : pruned(options, merged, before, others, named);
+  const here = before === undefined || before.apiVersion === options.apiVersion;
+  const object = before === undefined || (here && before.fields === named) ? merged : pruned(options, merged, before, others, named);
   const whole = compareObjects(structure, live, object);
   const comparison = { changed: withoutBelow(whole.changed, resetFields), removed: withoutBelow(whole.removed, resetFields) };
   const { apiVersion, otherVersions } = options;
@@ -83,7 +96,8 @@ function pruned(
 function ownManager(self: Identity, fields: FieldSet, before: Manager | undefined, time: string | undefined): Manager | undefined {
   if (isEmptySet(fields)) return undefined;
   const at = time ?? before?.time ?? '';
-  if (before !== undefined && before.time === at && equalSets(before.fields, fields)) return before;
+  const isHere = before?.apiVersion === self.apiVersion;
+  if (before !== undefined && isHere && before.time === at && equalSets(before.fields, fields)) return before;
   return managerOf(self, at, before !== undefined && equalSets(before.fields, fields) ? before.fields : fields);
 }
 
@@ -113,6 +127,17 @@ function refuseMisfit(node: SchemaNode, config: unknown): void {
   if (errors.length === 0) return;
   const why = errors.length === 1 ? errors[0]! : `errors:\n${errors.map((error) => `  ${error}`).join('\n')}`;
   throw new ApiError(500, '', `failed to create typed patch object (${subjectOf(config).named}): ${why}`);
+}
+
+/** 500 for an apply to an object of which no books can be kept. */
+function untrackable(node: SchemaNode, live: unknown): ApiError {
+  const why = typeErrors(node, live)[0] ?? '';
+  const { named } = subjectOf(live);
+  return new ApiError(
+    500,
+    '',
+    `failed to create manager for existing fields: failed to convert new object (${named}) to smd typed: ${why}`,
+  );
 }
 
 /** 500 for a configuration that fits the schema, but makes no object: a quantity or time that is none. `why` is the conversion's message. */

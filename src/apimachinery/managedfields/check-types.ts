@@ -2,7 +2,7 @@
 import { isRecord } from '../object.js';
 import type { NodeType, SchemaNode } from '../schema/node.js';
 import { shortText, typedText } from './go-text.js';
-import { itemElement } from './list-items.js';
+import { itemElement, KeylessItem, keylessProblem } from './list-items.js';
 import { elementText } from './path-element.js';
 import { structureOf, type Structure } from './structure.js';
 
@@ -53,16 +53,15 @@ function checkFields(structure: Structure, value: Readonly<Record<string, unknow
 }
 
 function checkItems(structure: Structure, value: readonly unknown[], path: string, errors: string[], depth: number): void {
-  const { shape } = structure;
-  if (shape === 'leaf') {
+  if (structure.shape === 'leaf') {
     value.forEach((item, index) => check(structure.items, item, `${path}[${index}]`, errors, depth + 1));
     return;
   }
   const found = new Map<string, number>();
   for (const [index, item] of value.entries()) {
-    const element = itemElement(structure, item);
-    if (element === undefined) {
-      errors.push(`${path}: element ${index}: ${itemProblem(shape === 'list', item)}`);
+    const element = elementOrProblem(structure, item);
+    if (typeof element !== 'string') {
+      errors.push(`${path}: element ${index}: ${element.problem}`);
       continue;
     }
     const times = (found.get(element) ?? 0) + 1;
@@ -70,6 +69,15 @@ function checkItems(structure: Structure, value: readonly unknown[], path: strin
     const at = elementText(element);
     if (times >= 2) errors.push(`${path}: duplicate entries for key ${at}`);
     check(structure.items, item, `${path}${at}`, errors, depth + 1);
+  }
+}
+
+function elementOrProblem(structure: Structure, item: unknown): string | { readonly problem: string } {
+  try {
+    return itemElement(structure, item) ?? { problem: itemProblem(structure.shape === 'list', item) };
+  } catch (error) {
+    if (error instanceof KeylessItem) return { problem: keylessProblem(structure) };
+    throw error;
   }
 }
 

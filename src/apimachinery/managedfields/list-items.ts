@@ -3,9 +3,18 @@ import { isRecord } from '../object.js';
 import { compareElements } from './path-element.js';
 import type { Structure } from './structure.js';
 
+/** An item of a keyed list that has none of the keys: nothing in the list can be told apart, so that no books can be kept of the object. */
+export class KeylessItem extends Error {}
+
+/** Why the list of such an item cannot be tracked. */
+export function keylessProblem({ keys }: Structure): string {
+  const names = keys.map(({ name }) => JSON.stringify(name)).join(' ');
+  return `associative list with keys has an element that omits all key fields [${names}] (and doesn't have default values for any key fields)`;
+}
+
 /**
  * The path element of one item of a set or keyed list; undefined for an item that can have none (null, or no map in a keyed list).
- * A key that an item leaves out has its default, or is left out.
+ * A key that an item leaves out has its default, or is left out. Throws a KeylessItem for an item that leaves out all.
  */
 export function itemElement(structure: Structure, item: unknown): string | undefined {
   if (structure.shape === 'set') return item === null || item === undefined ? undefined : `v:${sortedJson(item)}`;
@@ -14,13 +23,15 @@ export function itemElement(structure: Structure, item: unknown): string | undef
   if (keys.length === 1) {
     const { label, name, default: byDefault } = keys[0]!;
     const value = item[name] ?? byDefault;
-    return value === undefined ? 'k:{}' : `k:{${label}${keyJson(value)}}`;
+    if (value === undefined) throw new KeylessItem();
+    return `k:{${label}${keyJson(value)}}`;
   }
   let text = 'k:{';
   for (const { name, label, default: byDefault } of keys) {
     const value = item[name] ?? byDefault;
     if (value !== undefined) text += `${text.length > 3 ? ',' : ''}${label}${keyJson(value)}`;
   }
+  if (text.length === 3) throw new KeylessItem();
   return `${text}}`;
 }
 

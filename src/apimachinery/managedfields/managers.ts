@@ -23,7 +23,9 @@ export interface Manager {
 export type Identity = Pick<Manager, 'name' | 'operation' | 'apiVersion' | 'subresource'>;
 
 export function isSame(a: Identity, b: Identity): boolean {
-  return a.name === b.name && a.operation === b.operation && a.apiVersion === b.apiVersion && a.subresource === b.subresource;
+  // Who applies is the same in whatever version.
+  const sameVersion = a.operation === 'Apply' || a.apiVersion === b.apiVersion;
+  return a.name === b.name && a.operation === b.operation && sameVersion && a.subresource === b.subresource;
 }
 
 /** A manager that has changed. */

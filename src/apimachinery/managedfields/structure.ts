@@ -44,7 +44,11 @@ const untrackedMetadata = new Set([
 type Role = 'object' | 'metadata' | 'other';
 
 /** What the place says about a list or map beside its type. */
-type Hints = Partial<Pick<SchemaField, 'listType' | 'listMapKeys' | 'mapType'>>;
+interface Hints {
+  readonly listType?: SchemaField['listType'] | undefined;
+  readonly listMapKeys?: readonly string[] | undefined;
+  readonly mapType?: SchemaField['mapType'] | undefined;
+}
 
 /** One place of a schema as server-side apply sees it. */
 export class Structure {
@@ -87,12 +91,12 @@ export class Structure {
 
   /** The values of a map. */
   get values(): Structure {
-    return (this.#values ??= new Structure(this.node.additional ?? this.node, {}));
+    return (this.#values ??= new Structure(this.node.additional ?? this.node, this.node.additional ?? {}));
   }
 
   /** The items of a list. */
   get items(): Structure {
-    return (this.#items ??= new Structure(this.node.items ?? this.node, {}));
+    return (this.#items ??= new Structure(this.node.items ?? this.node, this.node.items ?? {}));
   }
 
   /** Whether nobody may take `metadata` of an object away. */

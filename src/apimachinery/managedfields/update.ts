@@ -4,6 +4,7 @@ import type { SchemaNode } from '../schema/node.js';
 import { compareObjects } from './compare.js';
 import { deepEqual } from '../equality.js';
 import { difference, emptySet, fieldSetOf, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
+import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, readSentManagers, writeManagers, type Identity, type Manager } from './managers.js';
 import { structureOf } from './structure.js';
 import { comparisonsOf, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
@@ -42,9 +43,18 @@ export const statusFields: FieldSet = Object.freeze(fieldSetOf(['status']));
 
 /**
  * The managedFields to store with `new`, undefined for none. The very array of `old` when nothing changed (compare with `===`): then the
- * times stay as well. Never throws for what a client sent: what is unreadable is left out.
+ * times stay as well. Never throws for what a client sent: what is unreadable is left out, and an object that cannot be tracked has no managers.
  */
 export function updateManagedFields(options: UpdateOptions): readonly ManagedFieldsEntry[] | undefined {
+  try {
+    return updated(options);
+  } catch (error) {
+    if (error instanceof KeylessItem) return undefined;
+    throw error;
+  }
+}
+
+function updated(options: UpdateOptions): readonly ManagedFieldsEntry[] | undefined {
   const { node, old, resetFields } = options;
   const stored = managedFieldsOf(old) as readonly ManagedFieldsEntry[] | undefined;
   const sent = managedFieldsOf(options.new);

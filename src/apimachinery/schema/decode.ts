@@ -45,7 +45,7 @@ const decoders = new WeakMap<SchemaNode, Decoder>();
 
 export function decoderOf(node: SchemaNode): Decoder {
   let decoder = decoders.get(node);
-  if (decoder === undefined) decoders.set(node, (decoder = makeDecoder(node)));
+  if (decoder === undefined) decoders.set(node, (decoder = node.decode ?? makeDecoder(node)));
   return decoder;
 }
 

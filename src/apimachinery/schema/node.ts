@@ -1,4 +1,5 @@
 // One place in an object's structure, compiled from the published OpenAPI schema.
+import type { Walk } from './problems.js';
 
 /** How a list is merged by server-side apply. https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy */
 export type ListType = 'atomic' | 'set' | 'map';
@@ -41,6 +42,11 @@ export interface SchemaNode {
   readonly goType?: string | undefined;
   /** Of an `object`: what its definition says; a field's `mapType` has it taken into account. */
   readonly mapType?: 'atomic' | 'granular' | undefined;
+  /** Of a list that is no field's own value, but an element or a map's value. */
+  readonly listType?: ListType | undefined;
+  readonly listMapKeys?: readonly string[] | undefined;
+  /** Of a custom resource: decodes a whole object in its own way. As a decoder does, see decode.ts. */
+  readonly decode?: ((value: unknown, walk: Walk, depth: number) => unknown) | undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 // Admission: what may change or refuse a write after it was decoded. https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
+import type { RequestOptions } from '../core/api-request.js';
 import type { Kind, UserInfo } from '../../registry/kind.js';
 
 export interface AdmissionRequest {
@@ -14,6 +15,8 @@ export interface AdmissionRequest {
   readonly old: KubeObject | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
+  /** As the request has them; webhooks are told. */
+  readonly options?: RequestOptions;
   readonly warnings: string[];
 }
 

@@ -5,6 +5,7 @@ import type { UserInfo } from '../../registry/kind.js';
 import { bearerToken, type RequestHeaders } from './bearer-token.js';
 import type { ClientCertificate } from './client-certificate.js';
 import { anonymousUser, authenticated } from './groups.js';
+import type { RequestHeaderAuthenticator } from './request-header.js';
 
 /** The part of a request that says who asks; no transport's own type. Node's header objects of HTTP/1.1 and HTTP/2 fit. */
 export interface AuthenticationRequest {
@@ -12,6 +13,8 @@ export interface AuthenticationRequest {
   readonly headers: RequestHeaders;
   /** From `clientCertificateOf`; absent when the client showed none. The same object for all requests of a connection. */
   readonly clientCertificate?: ClientCertificate | undefined;
+  /** Without the query; read when anonymous requests are taken on some paths only. */
+  readonly path?: string | undefined;
 }
 
 /** Tells who asks. */
@@ -38,23 +41,29 @@ export type TokenAnswer =
 export interface AuthenticatorOptions {
   /** Ways to check bearer tokens, asked in this order. */
   readonly tokens?: readonly TokenAuthenticator[];
-  /** Whether a request without credentials is `system:anonymous` (true when absent). */
-  readonly anonymous?: boolean;
+  /** Whether a request without credentials is `system:anonymous` (true when absent), or the only paths on which it is. */
+  readonly anonymous?: boolean | ReadonlySet<string>;
+  /** Proxies that name their users; asked before everything else. */
+  readonly requestHeader?: RequestHeaderAuthenticator | undefined;
 }
 
-/** The server's authenticator: client certificate, then bearer token, then anonymous. */
-export function createAuthenticator({ tokens = [], anonymous = true }: AuthenticatorOptions): Authenticator {
+/** The server's authenticator: proxy's headers, client certificate, then bearer token, then anonymous. */
+export function createAuthenticator({ tokens = [], anonymous = true, requestHeader }: AuthenticatorOptions): Authenticator {
   return {
-    async authenticate({ headers, clientCertificate }) {
+    async authenticate({ headers, clientCertificate, path }) {
+      const named = requestHeader?.authenticate(headers, clientCertificate);
+      if (named !== undefined) return named;
+      const proxy = clientCertificate !== undefined && requestHeader?.isProxyOnly(clientCertificate) === true;
       // A wrong certificate does not stop a right token, nor the other way round.
-      if (clientCertificate?.verified === true && clientCertificate.user !== undefined) return clientCertificate.user;
+      if (clientCertificate?.verified === true && !proxy && clientCertificate.user !== undefined) return clientCertificate.user;
       const token = bearerToken(headers);
       if (token !== undefined) {
         const answer = await authenticateToken(tokens, token);
         if (answer.user !== undefined) return authenticated(answer.user);
       }
-      if (token !== undefined || clientCertificate?.verified === false) throw unauthorized();
-      return anonymous ? anonymousUser : undefined;
+      if (token !== undefined || proxy || clientCertificate?.verified === false) throw unauthorized();
+      const taken = typeof anonymous === 'boolean' ? anonymous : path !== undefined && anonymous.has(path);
+      return taken ? anonymousUser : undefined;
     },
   };
 }

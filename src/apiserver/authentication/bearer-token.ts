@@ -28,6 +28,11 @@ export function bearerToken(headers: RequestHeaders): string | undefined {
   return undefined;
 }
 
+/** The values of a header. Node joins one that came several times with a comma and a space. */
+export function headerValues(value: string | readonly string[] | undefined): readonly string[] {
+  return value === undefined ? [] : typeof value === 'string' ? value.split(', ') : value;
+}
+
 function one(value: string | readonly string[] | undefined): string | undefined {
   return typeof value === 'string' ? value : value?.join(',');
 }

@@ -17,6 +17,8 @@ export interface ClientCertificate {
   readonly fingerprint: string;
   /** Whom it stands for, if it is verified; undefined without a common name. */
   readonly user: UserInfo | undefined;
+  /** The certificate itself, for those who ask which authority signed it. */
+  readonly x509?: X509Certificate;
 }
 
 /** The part of Node's `TLSSocket` that is read. The server must be made with `requestCert: true, rejectUnauthorized: false, ca`. */
@@ -53,5 +55,5 @@ function read(certificate: X509Certificate, verified: boolean): ClientCertificat
   const fingerprint = certificate.fingerprint256.replaceAll(':', '').toLowerCase();
   const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint}`] };
   const user = commonName === '' ? undefined : authenticated({ name: commonName, groups: organizations, extra });
-  return { verified, commonName, organizations, fingerprint, user };
+  return { verified, commonName, organizations, fingerprint, user, x509: certificate };
 }

@@ -2,7 +2,7 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
 import { badRequest } from '../../apimachinery/errors/api-error.js';
 import type { UserInfo } from '../../registry/kind.js';
-import type { RequestHeaders } from '../authentication/bearer-token.js';
+import { headerValues, type RequestHeaders } from '../authentication/bearer-token.js';
 import { anonymousUser, authenticated, parseServiceAccountName, serviceAccountGroups } from '../authentication/groups.js';
 import type { Attributes, Authorizer, ResourceAttributes } from './authorizer.js';
 import { forbiddenError } from './forbidden.js';
@@ -81,19 +81,14 @@ function userOf(asked: Asked, account: { readonly namespace: string } | undefine
 function read(headers: RequestHeaders): Asked {
   const extra = new Map<string, readonly string[]>();
   for (const name of Object.keys(headers))
-    if (name.startsWith(extraPrefix)) extra.set(decoded(name.slice(extraPrefix.length)), valuesOf(headers[name]));
+    if (name.startsWith(extraPrefix)) extra.set(decoded(name.slice(extraPrefix.length)), headerValues(headers[name]));
   return {
-    name: valuesOf(headers['impersonate-user'])[0] ?? '',
-    uid: valuesOf(headers['impersonate-uid'])[0] ?? '',
-    groups: valuesOf(headers['impersonate-group']),
+    name: headerValues(headers['impersonate-user'])[0] ?? '',
+    uid: headerValues(headers['impersonate-uid'])[0] ?? '',
+    groups: headerValues(headers['impersonate-group']),
     // Not assigned key by key: a key may be `__proto__`.
     extra: Object.fromEntries(extra),
   };
-}
-
-/** Node joins a header that came several times with a comma and a space. */
-function valuesOf(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? value.split(', ') : value;
 }
 
 function decoded(key: string): string {

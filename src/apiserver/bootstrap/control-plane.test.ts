@@ -78,12 +78,10 @@ it('has no endpoints on loopback, as a real server', () => {
   expect(find('services', 'kubernetes', local)).toBeDefined();
 });
 
-it('gathers the rules of view, edit and admin as the controller does', () => {
+it('leaves the rules of view, edit and admin to the controller that gathers them', () => {
   const rules = (name: string): ClusterRole['rules'] => (find('clusterroles', name) as unknown as ClusterRole).rules;
-  expect(rules('view')).toEqual(rules('system:aggregate-to-view'));
-  expect(rules('edit')).toEqual([...rules('system:aggregate-to-edit')!, ...rules('view')!]);
-  expect(rules('admin')).toEqual([...rules('edit')!, ...rules('system:aggregate-to-admin')!]);
-  expect([rules('view')!.length, rules('edit')!.length, rules('admin')!.length]).toEqual([12, 27, 29]);
+  expect([rules('view') ?? null, rules('edit') ?? null, rules('admin') ?? null]).toEqual([null, null, null]);
+  expect(rules('system:aggregate-to-view')).not.toHaveLength(0);
 });
 
 it('leaves the facts as they are', () => {

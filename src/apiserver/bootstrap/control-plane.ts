@@ -4,7 +4,6 @@ import { isIP } from 'node:net';
 import type { ClusterRole, PolicyRule } from '../../../openapi/types/rbac.v1.js';
 import { formatMicroTime, formatTime } from '../../clock/clock.js';
 import { isRecord, type Draft, type KubeObject } from '../../apimachinery/object.js';
-import { aggregateAll } from '../authorization/aggregation.js';
 
 /** One object to create in process, when it is not there: `create(kind, draft)`. */
 export interface BootstrapDraft {
@@ -32,6 +31,8 @@ export interface BootstrapOptions {
   readonly port: number;
   /** PEM of the cluster's authority. */
   readonly ca: string;
+  /** What `extension-apiserver-authentication` tells extension API servers of proxies, beside the cluster's authority. */
+  readonly requestHeader?: Readonly<Record<string, string>>;
   /** Names the API server's identity lease: the machine's host name. */
   readonly hostname: string;
   /** Milliseconds since the epoch. */
@@ -68,8 +69,8 @@ const order: readonly (readonly [path: string, kind: string])[] = [
 ];
 
 /**
- * The drafts in the order to create them, about 200: what a real API server makes at its first start, the binding that kubeadm adds for
- * its administrators, and the rules of the aggregated roles, which a controller fills in a moment later in a real cluster.
+ * The drafts in the order to create them, about 200: what a real API server makes at its first start, and the binding that kubeadm adds for
+ * its administrators. The aggregated roles have no rules before a controller fills them in.
  * The facts' objects are not copied: only those that hold an address, a time or a certificate are made anew.
  */
 export function controlPlaneDrafts(options: BootstrapOptions): readonly BootstrapDraft[] {
@@ -104,7 +105,6 @@ function ownObjects(options: BootstrapOptions): ReadonlyMap<string, readonly Fac
   const { facts, address, port, ca, now } = options;
   const of = (path: string): readonly Fact[] => facts[path] ?? [];
   const rbac = '/apis/rbac.authorization.k8s.io/v1';
-  const roles = of(`${rbac}/clusterroles`) as readonly unknown[] as readonly ClusterRole[];
   const timed = [
     '/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas',
     '/apis/networking.k8s.io/v1/servicecidrs',
@@ -112,7 +112,6 @@ function ownObjects(options: BootstrapOptions): ReadonlyMap<string, readonly Fac
   ];
   return new Map<string, readonly Fact[]>([
     ...timed.map((path) => [path, of(path).map((fact) => withTransitionTime(fact, formatTime(now)))] as const),
-    [`${rbac}/clusterroles`, aggregateAll(roles) as readonly unknown[] as readonly Fact[]],
     [`${rbac}/clusterrolebindings`, [...of(`${rbac}/clusterrolebindings`), kubeadmBinding]],
     ['/api/v1/namespaces', of('/api/v1/namespaces').map(({ metadata }) => ({ metadata }))],
     ['/api/v1/services', of('/api/v1/services').map((fact) => asAskedFor(withTargetPort(fact, port)))],
@@ -121,7 +120,10 @@ function ownObjects(options: BootstrapOptions): ReadonlyMap<string, readonly Fac
     [
       '/api/v1/configmaps',
       [
-        { metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' }, data: { 'client-ca-file': ca } },
+        {
+          metadata: { name: 'extension-apiserver-authentication', namespace: 'kube-system' },
+          data: { 'client-ca-file': ca, ...options.requestHeader },
+        },
         {
           metadata: { name: 'kube-apiserver-legacy-service-account-token-tracking', namespace: 'kube-system' },
           data: { since: formatTime(now).slice(0, 10) },

@@ -7,8 +7,9 @@ import { explained, makeFolder, replaceFile } from './folder.js';
 export interface KubeconfigOptions {
   /** `https://127.0.0.1:6443`. */
   readonly server: string;
-  /** PEM of the authority. */
-  readonly ca: string;
+  /** PEM of the authority; absent: the system's. */
+  readonly ca?: string;
+  readonly insecureSkipTLSVerify?: boolean;
   /** PEM; both or neither. */
   readonly clientCertificate?: string;
   readonly clientKey?: string;
@@ -36,7 +37,8 @@ export function kubeconfigFor(options: KubeconfigOptions): string {
     'kind: Config',
     'clusters:',
     '- cluster:',
-    `    certificate-authority-data: ${base64(options.ca)}`,
+    ...(options.ca === undefined ? [] : [`    certificate-authority-data: ${base64(options.ca)}`]),
+    ...(options.insecureSkipTLSVerify === true ? ['    insecure-skip-tls-verify: true'] : []),
     `    server: ${quoted(options.server)}`,
     `  name: ${quoted(name)}`,
     'contexts:',

@@ -20,6 +20,7 @@ export function decodeRequestBody(core: Core, request: ApiRequest, expected: Gro
       expected,
       node,
       fieldValidation: options.fieldValidation ?? 'Warn',
+      custom: request.kind.customSchema !== undefined && node === request.kind.schema(),
       isKnown: ({ group, version, kind }) => core.registry.byKind(group, version, kind) !== undefined,
     });
     warnings.push(...decoded.warnings);

@@ -10,6 +10,7 @@ import { patch } from '../verbs/patch.js';
 import { update } from '../verbs/update.js';
 import { watch } from '../verbs/watch.js';
 import type { Verb } from '../request/request-info.js';
+import { customVerbs } from '../customresources/served.js';
 import type { ApiRequest, ApiResult } from './api-request.js';
 import { handlerKey, type Core, type ResourceHandler } from './core.js';
 
@@ -40,7 +41,9 @@ export function dispatch(core: Core, request: ApiRequest): Promise<ApiResult> {
 
 /** Throws what the real server answers when the resource has no such subresource or verb. */
 export function checkServed(kind: Kind, verb: Verb, subresource: string, namespace: string, name: string, method = 'GET'): void {
-  const served = subresource === '' ? kind.verbs : kind.subresources.get(subresource)?.verbs;
+  // Of what is going discovery tells only what is left to do; changes are taken all the same, since finalizers must come off.
+  const verbsOf = kind.terminating === true ? customVerbs : kind.verbs;
+  const served = subresource === '' ? verbsOf : kind.subresources.get(subresource)?.verbs;
   if (served === undefined) throw resourceNotFound();
   // What can only be created has no names in the API.
   if (kind.createOnly && name !== '' && subresource === '') throw resourceNotFound();

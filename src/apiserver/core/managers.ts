@@ -49,7 +49,9 @@ export function resetFieldsOf(kind: Kind, subresource: string): FieldSet | undef
 const otherVersions = new WeakMap<Kind, OtherVersions>();
 
 /** The other versions of the kind's group that it is served in: their managers' fields are theirs. */
-export function otherVersionsOf({ registry }: Core, kind: Kind): OtherVersions {
+export function otherVersionsOf({ registry }: Core, kind: Kind): OtherVersions | undefined {
+  // Where somebody else converts, fields are taken for those of this version.
+  if (kind.conversion?.prepare !== undefined) return undefined;
   let found = otherVersions.get(kind);
   if (found === undefined) {
     otherVersions.set(

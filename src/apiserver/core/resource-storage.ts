@@ -119,6 +119,12 @@ export class Storages {
     return storage;
   }
 
+  /** Forgets the storage of a kind that is no more; one that comes in its place gets another. */
+  forget(prefix: string): void {
+    this.#byPrefix.get(prefix)?.cache.close();
+    this.#byPrefix.delete(prefix);
+  }
+
   /** The version that is stored, which the indexes read. */
   #stored(kind: Kind): Kind {
     const as = kind.conversion?.storedAs;

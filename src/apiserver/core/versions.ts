@@ -15,12 +15,23 @@ export function inVersion(kind: Kind, stored: KubeObject): KubeObject {
   return form;
 }
 
+/** Makes {@link inVersion} ready for these stored objects; undefined when it is, as it is but for custom resources with a webhook for conversion. */
+export function prepared(kind: Kind, stored: readonly KubeObject[]): Promise<void> | undefined {
+  return kind.conversion?.prepare?.(stored);
+}
+
+/** {@link asStored}, also where somebody else converts: a promise then. */
+export function storedForm(kind: Kind, draft: Mutable): KubeObject | Promise<KubeObject> {
+  const storing = kind.conversion?.store?.(draft);
+  return storing === undefined ? asStored(kind, draft) : storing.then((stored) => stored as unknown as KubeObject);
+}
+
 /** A draft of `kind`'s version as it is stored. */
 export function asStored(kind: Kind, draft: Mutable): KubeObject {
   return (kind.conversion === undefined ? draft : kind.conversion.toStored(draft)) as unknown as KubeObject;
 }
 
-/** The entry when its value is in `kind`'s version, so that its bytes can be reused. */
+/** The entry when its value is what `kind`'s version shows, so that its bytes can be reused. */
 export function reusable(kind: Kind, entry: Entry<KubeObject>): Entry<KubeObject> | undefined {
-  return kind.conversion === undefined ? entry : undefined;
+  return inVersion(kind, entry.value) === entry.value ? entry : undefined;
 }

@@ -19,7 +19,9 @@ export function jsonBytes(value: unknown): Buffer {
 
 /** The JSON of an object in the kind's version, as an answer. */
 export function objectBytes(kind: Kind, entry: Entry<KubeObject>): Uint8Array {
-  return kind.conversion === undefined ? entry.bytes() : jsonLine(inVersion(kind, entry.value));
+  if (kind.conversion === undefined) return entry.bytes();
+  const object = inVersion(kind, entry.value);
+  return object === entry.value ? entry.bytes() : jsonLine(object);
 }
 
 /** The JSON of a stored object as a part of something else, without its first `skip` bytes. */
@@ -44,6 +46,7 @@ function headLength(kind: Kind): number {
 
 /** A list in pieces, most of which are stored so already. */
 export function listPieces({ kind, metadata, entries }: ListResult): Uint8Array[] {
+  if (kind.customSchema !== undefined) return customPieces(kind, entries, metadata);
   const parts: Uint8Array[] = [listHead(kind.listKind, apiVersionOf(kind.group, kind.version), metadata)];
   const skip = headLength(kind);
   for (let i = 0; i < entries.length; i++) {
@@ -53,6 +56,19 @@ export function listPieces({ kind, metadata, entries }: ListResult): Uint8Array[
       const { kind: _kind, apiVersion: _apiVersion, ...item } = inVersion(kind, entries[i]!.value) as KubeObject & Record<string, unknown>;
       parts.push(jsonBytes(item));
     }
+  }
+  parts.push(listEnd);
+  return parts;
+}
+
+/** Lists of custom resources say also that nothing follows, and their items what they are, each. */
+function customPieces(kind: Kind, entries: ListResult['entries'], metadata: ListMeta): Uint8Array[] {
+  const parts: Uint8Array[] = [listHead(kind.listKind, apiVersionOf(kind.group, kind.version), { continue: '', ...metadata })];
+  for (let i = 0; i < entries.length; i++) {
+    if (i > 0) parts.push(comma);
+    const entry = entries[i]!;
+    const object = inVersion(kind, entry.value);
+    parts.push(object === entry.value ? entryPart(entry) : jsonBytes(object));
   }
   parts.push(listEnd);
   return parts;

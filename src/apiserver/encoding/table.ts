@@ -13,8 +13,8 @@ interface ColumnDefinition {
   readonly priority: number;
 }
 
-function definitionOf({ name, type, format, priority }: TableColumn): ColumnDefinition {
-  return { name, type, format: format ?? '', description: '', priority: priority ?? 0 };
+function definitionOf({ name, type, format, priority, description }: TableColumn): ColumnDefinition {
+  return { name, type, format: format ?? '', description: description ?? '', priority: priority ?? 0 };
 }
 
 /** `includeObject` of the query; Metadata when absent. Throws 400 for what it cannot be. */

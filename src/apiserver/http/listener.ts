@@ -21,7 +21,7 @@ export interface ListenOptions {
   readonly certificate: string;
   readonly key: string;
   /** The authority that client certificates are checked against, PEM. */
-  readonly clientCa: string;
+  readonly clientCa: string | readonly string[];
   readonly clock: Clock;
 }
 
@@ -47,7 +47,7 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
   const tls = createTlsServer({
     cert: options.certificate,
     key: options.key,
-    ca: options.clientCa,
+    ca: typeof options.clientCa === 'string' ? options.clientCa : [...options.clientCa],
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],

@@ -26,7 +26,7 @@ export async function whoAsks({ authenticator, metrics, now }: IdentityOptions, 
   let result = error;
   const began = now();
   try {
-    const user = await authenticator.authenticate({ headers: exchange.headers, clientCertificate });
+    const user = await authenticator.authenticate({ headers: exchange.headers, clientCertificate, path: exchange.path });
     if (user === undefined) throw unauthorized();
     result = success;
     metrics.requests.user(user.name);

@@ -79,7 +79,10 @@ export function measuredStore(
     const [prefix, series] = found;
     let one = series.operations.get(operation);
     if (one === undefined) {
-      const { group, resource } = resourceOf(prefix)!;
+      const resourceNow = resourceOf(prefix);
+      // A custom resource that is served no more.
+      if (resourceNow === undefined) return run();
+      const { group, resource } = resourceNow;
       one = { seconds: seconds.with(group, operation, resource), count: counts.with(group, operation, resource) };
       series.operations.set(operation, one);
     }

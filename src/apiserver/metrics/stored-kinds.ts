@@ -21,7 +21,7 @@ export class StoredKinds {
     if (this.#byPrefix !== undefined) return this.#byPrefix;
     const byPrefix = new Map<string, Kind>();
     for (const kind of this.registry.kinds()) {
-      if (!kind.verbs.includes('list') || !kind.verbs.includes('create')) continue;
+      if (!kind.verbs.includes('list') || !(kind.verbs.includes('create') || kind.terminating === true)) continue;
       // Of several versions the one that is stored gives the name.
       if (kind.conversion === undefined || !byPrefix.has(kind.prefix)) byPrefix.set(kind.prefix, kind);
     }

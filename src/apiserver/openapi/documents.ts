@@ -133,8 +133,17 @@ export class Digests {
   }
 }
 
+/** Kinds stay as they are: what was worked out once of one is kept with it. A memo, not state. */
+const signatures = new WeakMap<Kind, string>();
+
+function signature(kind: Kind): string {
+  let known = signatures.get(kind);
+  if (known === undefined) signatures.set(kind, (known = digest([signedText(kind)])));
+  return known;
+}
+
 /** What documents show of a kind. */
-function signature({ group, version, resource, kind, listKind, namespaced, verbs, definition, subresources, customSchema }: Kind): string {
+function signedText({ group, version, resource, kind, listKind, namespaced, verbs, definition, subresources, customSchema }: Kind): string {
   return JSON.stringify([
     group,
     version,

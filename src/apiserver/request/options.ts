@@ -88,20 +88,21 @@ export function readOptions(parameters: URLSearchParams, verb: Verb, patchType: 
   // A deletion's options stand in its body when it has one: see verbs/delete-options.ts.
   if (verb === 'delete' || verb === 'deletecollection') return options;
 
-  const dryRun = parameters.getAll('dryRun').filter((value) => value !== '');
-  if (dryRun.length > 0) options.dryRun = true;
-  errors.push(...dryRunErrors(dryRun));
+  // The errors come in the real server's order: force, fieldManager, dryRun, fieldValidation.
   options.fieldManager = text('fieldManager');
-  errors.push(...managerErrors(options.fieldManager ?? ''));
-  const validation = text('fieldValidation');
-  if (validation !== undefined && !validations.includes(validation)) errors.push(notSupported('fieldValidation', validation, validations));
-  options.fieldValidation = validation as FieldValidation | undefined;
   if (verb === 'patch') {
     options.force = truth('force');
     if (patchType === 'apply' && options.fieldManager === undefined) errors.push(required('fieldManager', 'is required for apply patch'));
     if (patchType !== 'apply' && options.force !== undefined)
       errors.push(fieldForbidden('force', 'may not be specified for non-apply patch'));
   }
+  errors.push(...managerErrors(options.fieldManager ?? ''));
+  const dryRun = parameters.getAll('dryRun').filter((value) => value !== '');
+  if (dryRun.length > 0) options.dryRun = true;
+  errors.push(...dryRunErrors(dryRun));
+  const validation = text('fieldValidation');
+  if (validation !== undefined && !validations.includes(validation)) errors.push(notSupported('fieldValidation', validation, validations));
+  options.fieldValidation = validation as FieldValidation | undefined;
   if (errors.length > 0) throw invalidObject({ group, kind: optionsKinds[verb] ?? 'ListOptions' }, '', errors);
   return options;
 }

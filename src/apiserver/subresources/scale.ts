@@ -1,6 +1,6 @@
 // The scale subresource: replicas of any kind that has them, in one shape.
 // https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/ (autoscaling/v1 Scale)
-import { badRequest, notFound, type ApiError } from '../../apimachinery/errors/api-error.js';
+import { ApiError, badRequest, internalError, notFound, unsupportedMediaType } from '../../apimachinery/errors/api-error.js';
 import { invalid, invalidObject } from '../../apimachinery/errors/field-error.js';
 import { applyPatch } from '../../apimachinery/managedfields/apply.js';
 import { updateManagedFields, type Writer } from '../../apimachinery/managedfields/update.js';
@@ -10,13 +10,14 @@ import { decodeObject, DecodeError } from '../../apimachinery/schema/decode.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import { compileLabelMap, compileLabelSelector } from '../../apimachinery/selectors/labels.js';
 import type { Kind, ScalePaths, TableColumn } from '../../registry/kind.js';
+import { replicasError } from '../../registry/customresources/scale.js';
 import { ageOf, nameOf } from '../../registry/printing/cells.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
 import { decodeRequestBody } from '../core/decode.js';
 import { writerOf } from '../core/managers.js';
 import { textOf } from '../core/metadata.js';
-import { inVersion } from '../core/versions.js';
+import { inVersion, prepared } from '../core/versions.js';
 import { checkConfig, patchBody, patched } from '../verbs/patch.js';
 import { write } from '../verbs/write.js';
 import { parentEntries, scaleEntries } from './scale-managers.js';
@@ -30,7 +31,8 @@ export async function getScale(core: Core, request: ApiRequest): Promise<ObjectR
   const { kind, namespace, name } = request;
   const entry = await core.storages.of(kind).get(namespace, name);
   if (entry === undefined) throw notFound(kind, name);
-  return answer(kind, scaleOf(pathsOf(kind), inVersion(kind, entry.value)));
+  await prepared(kind, [entry.value]);
+  return answer(kind, readableScale(kind, pathsOf(kind), inVersion(kind, entry.value)));
 }
 
 export async function updateScale(core: Core, request: ApiRequest): Promise<ObjectResult> {
@@ -42,6 +44,7 @@ export async function updateScale(core: Core, request: ApiRequest): Promise<Obje
 
 export async function patchScale(core: Core, request: ApiRequest): Promise<ObjectResult> {
   const change = patchBody(request);
+  checkCustomPatch(request, change);
   const node = core.schemaFor(definition);
   if (request.patchType === 'apply') {
     checkConfig({ ...request, kind: scaleKind(request.kind) }, change ?? {});
@@ -120,13 +123,13 @@ async function writeScale(core: Core, request: ApiRequest, make: (live: KubeObje
     managed: true,
     draft: (old) => {
       const stored = old.metadata.managedFields;
-      const live = scaleOf(paths, old);
+      const live = readableScale(kind, paths, old);
       const { scale, managers } = make({
         ...live,
         metadata: { ...live.metadata, managedFields: scaleEntries(stored, paths.spec) },
       });
       const replicas = replicasOf(scale);
-      if (typeof replicas !== 'number' || replicas < 0) {
+      if (kind.customSchema === undefined && (typeof replicas !== 'number' || replicas < 0)) {
         throw invalidObject({ group, kind: 'Scale' }, name, [invalid('spec.replicas', replicas, 'must be greater than or equal to 0')]);
       }
       const managedFields = parentEntries(stored, managers, paths.spec, apiVersionOf(kind.group, kind.version));
@@ -207,6 +210,31 @@ function scaleOf(paths: ScalePaths, object: KubeObject): KubeObject {
   return scale;
 }
 
+/** Of a custom resource, whose replicas may be missing or no number: 500 then. */
+function readableScale(kind: Kind, paths: ScalePaths, object: KubeObject): KubeObject {
+  if (kind.customSchema !== undefined) {
+    const field = `.${paths.spec.join('.')}`;
+    const error = replicasError(object, paths.spec);
+    if (error?.message.includes(' accessor error: ') === true) throw internalError(error.message.slice(error.message.indexOf(field)));
+    if (read(object, paths.spec) === undefined) throw internalError(`the spec replicas field "${field}" does not exist`);
+  }
+  return scaleOf(paths, object);
+}
+
+/** Throws what a custom resource answers to patches of its Scale that a built-in one takes. */
+function checkCustomPatch({ kind, patchType }: ApiRequest, change: unknown): void {
+  if (kind.customSchema === undefined) return;
+  if (patchType === 'strategic')
+    throw unsupportedMediaType(
+      'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml',
+    );
+  if (patchType === 'apply') {
+    const why = `request to convert CR to an invalid group/version: ${apiVersion}`;
+    const name = isRecord(change) && isRecord(change['metadata']) ? textOf(change['metadata']['name'] ?? '') : '';
+    throw new ApiError(500, '', `failed to convert new object (/${name}; ${apiVersion}, Kind=Scale) to proper version: ${why}`);
+  }
+}
+
 function selectorText(selector: unknown): string {
   if (typeof selector === 'string') return selector;
   if (!isRecord(selector)) return '';
@@ -219,7 +247,7 @@ function numberOf(value: unknown): number {
 }
 
 function read(object: unknown, path: readonly string[]): unknown {
-  let value = object;
+  let value = path.length === 0 ? undefined : object;
   for (const field of path) value = isRecord(value) ? value[field] : undefined;
   return value;
 }

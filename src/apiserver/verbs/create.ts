@@ -10,7 +10,7 @@ import { keepManagedFields } from '../core/managers.js';
 import { generateName, initialMetadata, metadataErrors, settleNamespace, settleOwners } from '../core/metadata.js';
 import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
-import { asStored, inVersion, reusable } from '../core/versions.js';
+import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
 
 /** How often a generated name that is taken is made anew. */
 const nameTries = 8;
@@ -72,6 +72,7 @@ async function store(
     old: undefined,
     user: request.user,
     dryRun: options.dryRun === true,
+    options,
     warnings: request.warnings,
   };
   // What admission adds belongs to nobody.
@@ -88,8 +89,9 @@ async function store(
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, object.metadata.name, reservation.errors);
     const errors = [...metadataProblems, ...(strategy.validateCreate?.(object) ?? []), ...(strategy.validate?.(object) ?? [])];
     if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
-    await core.admission.validate(admission);
+    // They are told also to whom admission refuses the object.
     if (strategy.warnings !== undefined) request.warnings.push(...strategy.warnings(object, undefined));
+    await core.admission.validate(admission);
     const result = await put(core, request, object);
     if (options.dryRun === true) await reservation?.rollback();
     else await reservation?.commit();
@@ -104,12 +106,14 @@ async function put(core: Core, request: ApiRequest, object: KubeObject): Promise
   const { kind, namespace } = request;
   const storage = core.storages.of(kind);
   const key = storage.key(namespace, object.metadata.name);
-  const stored = asStored(kind, object as unknown as Mutable);
+  const form = storedForm(kind, object as unknown as Mutable);
+  const stored = form instanceof Promise ? await form : form;
   if (request.options.dryRun === true) {
     if ((await storage.store.get(key)) !== undefined) await storage.store.create(key, stored);
     return { type: 'object', code: 201, kind, object };
   }
   checkSize(request, stored);
   const entry = await storage.store.create(key, stored);
+  await prepared(kind, [entry.value]);
   return { type: 'object', code: 201, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
 }

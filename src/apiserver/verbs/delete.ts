@@ -7,7 +7,7 @@ import type { AdmissionRequest } from '../admission/chain.js';
 import type { ApiRequest, ObjectResult, RequestOptions, StatusResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
 import { apiErrorOf } from '../core/store-errors.js';
-import { asStored, inVersion, reusable } from '../core/versions.js';
+import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
 import { deleteOptionsOf } from './delete-options.js';
 import { isReadyToGo, markDeleted } from './deletion.js';
 
@@ -49,6 +49,7 @@ async function attempt(
 ): Promise<ObjectResult | StatusResult> {
   const { kind, namespace, name } = request;
   const { store } = core.storages.of(kind);
+  await prepared(kind, [existing.value]);
   const object = inVersion(kind, existing.value);
   const dryRun = options.dryRun === true;
   checkPreconditions(kind, object, options);
@@ -57,11 +58,13 @@ async function attempt(
     kind,
     subresource: '',
     namespace,
-    name,
+    // One of a collection was not named.
+    name: request.verb === 'deletecollection' ? '' : name,
     object: undefined,
     old: object,
     user: request.user,
     dryRun,
+    options,
     warnings: request.warnings,
   };
   await core.admission.admit(admission);
@@ -84,9 +87,11 @@ async function attempt(
   return { type: 'object', code, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
 }
 
-function put(core: Core, kind: Kind, existing: Entry<KubeObject>, marked: KubeObject): Promise<Entry<KubeObject>> {
+async function put(core: Core, kind: Kind, existing: Entry<KubeObject>, marked: KubeObject): Promise<Entry<KubeObject>> {
   const { store } = core.storages.of(kind);
-  return store.update(existing.key, asStored(kind, marked as unknown as Mutable), existing.modRevision);
+  const entry = await store.update(existing.key, await storedForm(kind, marked as unknown as Mutable), existing.modRevision);
+  await prepared(kind, [entry.value]);
+  return entry;
 }
 
 /**

@@ -58,7 +58,7 @@ function markFirst(kind: Kind, object: KubeObject, options: RequestOptions, now:
       ...finalizersOf(finalizersFor(kind, object, options)),
       deletionTimestamp: formatTime(now + milliseconds(grace)),
       ...(kind.deletionHold === undefined ? { deletionGracePeriodSeconds: grace } : {}),
-      ...(kind.generation ? { generation: (metadata.generation ?? 0) + 1 } : {}),
+      ...(kind.generation && kind.deletionHold === undefined ? { generation: (metadata.generation ?? 0) + 1 } : {}),
     },
   };
   kind.deletionHold?.mark(draft);
@@ -68,7 +68,7 @@ function markFirst(kind: Kind, object: KubeObject, options: RequestOptions, now:
 /** A deletion of what is being deleted can only shorten the time that is left, or say otherwise what becomes of dependents. */
 function markAgain(kind: Kind, object: KubeObject, deletionTimestamp: string, options: RequestOptions, now: number): KubeObject {
   // What a hold keeps is told only once.
-  if (kind.deletionHold !== undefined) return object;
+  if (kind.deletionHold !== undefined) return kind.deletionHold.again?.(object) ?? object;
   const { metadata } = object;
   const before = metadata.deletionGracePeriodSeconds ?? 0;
   const asked = options.gracePeriodSeconds === undefined ? before : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;

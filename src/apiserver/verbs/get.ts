@@ -5,7 +5,7 @@ import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
 import { parseResourceVersion } from '../core/resource-version.js';
 import { apiErrorOf } from '../core/store-errors.js';
-import { inVersion, reusable } from '../core/versions.js';
+import { inVersion, prepared, reusable } from '../core/versions.js';
 import { tooLargeResourceVersion } from '../../apimachinery/errors/api-error.js';
 
 /** Also of subresources that show the object itself (status). */
@@ -20,6 +20,7 @@ export async function get(core: Core, request: ApiRequest): Promise<ObjectResult
       if (asked > current) throw tooLargeResourceVersion(options.resourceVersion, String(current));
     }
     if (entry === undefined) throw notFound(kind, name);
+    await prepared(kind, [entry.value]);
     return { type: 'object', code: 200, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
   } catch (error) {
     throw apiErrorOf(error, kind, name);

@@ -10,7 +10,7 @@ import type { ResourceStorage } from '../core/resource-storage.js';
 import { decodeContinue, encodeContinue, parseResourceVersion } from '../core/resource-version.js';
 import { placeOf, selectionOf, type Place, type Selection } from '../core/selection.js';
 import { apiErrorOf } from '../core/store-errors.js';
-import { inVersion } from '../core/versions.js';
+import { inVersion, prepared } from '../core/versions.js';
 import { readerAt, type Reader } from './list-reader.js';
 
 /** While a selector thins entries out, so many are read at a time at first, and then twice as many each time. */
@@ -26,6 +26,7 @@ export async function list(core: Core, request: ApiRequest): Promise<ListResult>
     await storage.cache.fresh();
     // The past can be shown as far as the store's history reaches back, even of what has not changed since: tokens go out of date.
     if (asked.exactly !== undefined && asked.exactly < storage.cache.revision) await storage.store.get(kind.prefix, asked.exactly);
+    await prepareAll(storage, request);
     const { revision } = storage.cache;
     if (asked.notBefore > revision) throw tooLargeResourceVersion(asked.text, String(revision));
     const shown = asked.exactly ?? revision;
@@ -34,6 +35,20 @@ export async function list(core: Core, request: ApiRequest): Promise<ListResult>
     if (error instanceof StoreError && error.code === 'compacted' && options.continue !== undefined)
       throw expiredContinue(options.continue);
     throw apiErrorOf(error, kind, '', options.resourceVersion);
+  }
+}
+
+/** Where somebody else converts objects, all of the collection are converted before it is read: reading does not wait. */
+async function prepareAll(storage: ResourceStorage, { kind, namespace }: ApiRequest): Promise<void> {
+  if (kind.conversion?.prepare === undefined) return;
+  const prefix = storage.prefix(namespace);
+  for (;;) {
+    const waiting = prepared(
+      kind,
+      storage.cache.list({ prefix }).entries.map(({ value }) => value),
+    );
+    if (waiting === undefined) return;
+    await waiting;
   }
 }
 

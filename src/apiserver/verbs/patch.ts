@@ -47,15 +47,18 @@ function change(core: Core, request: ApiRequest): Promise<ObjectResult> {
   // Whether there is such an object comes before whether the patch is one.
   let body: PatchBody | undefined;
   const strategic = request.patchType === 'strategic';
-  const textual = request.patchType === 'json' ? 'json' : 'merge';
+  // What has no type of its own is written with all of its fields sorted.
+  const isCustom = request.kind.customSchema !== undefined;
+  const textual = request.patchType === 'json' && !isCustom ? 'json' : 'merge';
   return write(core, request, {
     draft: (old) => {
       body ??= readPatch(request);
       const { value: change, problems, duplicates } = body;
       const value = patched(request.patchType, request.kind.schema(), old, change);
       if (value === old && problems.length === 0) return old;
-      const unfit = (why: string): ApiError => (strategic ? unfitStrategicPatch(change, why) : unfitResult(value, why, old, textual));
-      const written = (): unknown => asWritten(value, old, textual);
+      const unfit = (why: string): ApiError =>
+        strategic ? unfitStrategicPatch(change, why) : unfitResult(value, why, isCustom ? undefined : old, textual);
+      const written = (): unknown => asWritten(value, isCustom ? undefined : old, textual);
       return draftOfPatched(core, request, { value, old, unfit, written, unstructured: strategic, problems, duplicates });
     },
   });

@@ -1,6 +1,7 @@
 // From the JSON value that a patch made to a draft of the request's kind.
 import { deepEqual } from '../../apimachinery/equality.js';
-import { badRequest, type ApiError } from '../../apimachinery/errors/api-error.js';
+import { badRequest, internalError, type ApiError } from '../../apimachinery/errors/api-error.js';
+import { invalid, invalidObject } from '../../apimachinery/errors/field-error.js';
 import { apiVersionOf, isRecord, parseApiVersion, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { setField } from '../../apimachinery/patch/fields.js';
 import { convertUnstructured } from '../../apimachinery/patch/unstructured.js';
@@ -163,6 +164,7 @@ function inKind(core: Core, request: ApiRequest, patched: Patched): unknown {
   if (!isRecord(value)) return value;
   const { apiVersion, kind: kindName } = value;
   if (kindName === kind.kind && apiVersion === apiVersionOf(kind.group, kind.version)) return value;
+  if (kind.customSchema !== undefined) throw anotherCustomKind(request, kindName, apiVersion);
   for (const [field, given] of [['apiVersion', apiVersion] as const, ['kind', kindName] as const]) {
     if (given === undefined || given === null || typeof given === 'string') continue;
     const why = `json: cannot unmarshal ${jsonType(given)} into Go struct field .${field} of type string`;
@@ -177,6 +179,19 @@ function inKind(core: Core, request: ApiRequest, patched: Patched): unknown {
   if (other === undefined)
     throw unfit(`no kind ${quote(called)} is registered for version ${quote(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`);
   return fromOther(request, patched, other);
+}
+
+/** What a patch makes of a custom resource that says then that it is something else. */
+function anotherCustomKind({ kind, name }: ApiRequest, kindName: unknown, apiVersion: unknown): ApiError {
+  if (typeof apiVersion !== 'string' || apiVersion === '')
+    return internalError("Object 'apiVersion' is missing in 'object has no apiVersion field'");
+  if (typeof kindName !== 'string' || kindName === '') return internalError("Object 'Kind' is missing in 'object has no kind field'");
+  const wanted = apiVersionOf(kind.group, kind.version);
+  const errors = [
+    ...(kindName === kind.kind ? [] : [invalid('kind', kindName, `must be ${kind.kind}`)]),
+    ...(apiVersion === wanted ? [] : [invalid('apiVersion', apiVersion, `must be ${wanted}`)]),
+  ];
+  return invalidObject({ group: parseApiVersion(apiVersion).group, kind: kindName }, name, errors);
 }
 
 /** An object without an apiVersion is none that has a name. */

@@ -4,7 +4,7 @@ import { apiVersionOf, type KubeObject, type Status } from '../../apimachinery/o
 import { decodeObject } from '../../apimachinery/schema/decode.js';
 import type { Timer } from '../../clock/clock.js';
 import type { Kind } from '../../registry/kind.js';
-import { StoreError, type StoreEvent } from '../../storage/store.js';
+import { StoreError, type Entry, type StoreEvent } from '../../storage/store.js';
 import type { CacheWatch } from '../../storage/watch-cache/types.js';
 import type { ApiRequest, OutgoingEvent, WatchReceiver, WatchResult } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
@@ -13,7 +13,7 @@ import type { ResourceStorage } from '../core/resource-storage.js';
 import { parseResourceVersion } from '../core/resource-version.js';
 import { placeOf, selectionOf, type Selection } from '../core/selection.js';
 import { apiErrorOf } from '../core/store-errors.js';
-import { inVersion, reusable } from '../core/versions.js';
+import { inVersion, prepared, reusable } from '../core/versions.js';
 import { watchTimeout } from './watch-timeout.js';
 
 /** How often a watcher who asked for bookmarks gets one, in milliseconds. */
@@ -67,6 +67,10 @@ function ended(kind: Kind, status: Status | undefined): WatchResult {
 class Watching {
   #source: CacheWatch<KubeObject> | undefined;
   #done = false;
+  /** Of conversions that are waited for. */
+  #queue: Promise<void> = Promise.resolve();
+  #waiting = 0;
+  #forget: (() => void) | undefined;
   readonly #timers: Timer[] = [];
   readonly #kind: Kind;
 
@@ -106,20 +110,45 @@ class Watching {
       this.#end(this.#statusOf(error));
       return { stop: () => undefined };
     }
-    for (const entry of this.#source.entries ?? []) {
-      const object = inVersion(this.#kind, entry.value);
-      if (this.selection.everything || this.selection.matches(object))
-        this.#send({ type: 'ADDED', source: undefined, object, entry: reusable(this.#kind, entry) });
-    }
+    const { entries = [], revision } = this.#source;
+    this.#when(entries, () => {
+      for (const entry of entries) {
+        const object = inVersion(this.#kind, entry.value);
+        if (this.selection.everything || this.selection.matches(object))
+          this.#send({ type: 'ADDED', source: undefined, object, entry: reusable(this.#kind, entry) });
+      }
+      if (options.allowWatchBookmarks === true && after === undefined) this.#bookmark(revision, true);
+    });
     if (options.allowWatchBookmarks === true) {
-      if (after === undefined) this.#bookmark(this.#source.revision, true);
       this.#timers.push(this.core.clock.every(bookmarkPeriod, () => this.#freshBookmark()));
     }
     this.#timers.push(this.core.clock.after(timeout, () => this.#end(undefined)));
+    this.#forget = this.#kind.lifetime?.onEnd(() => this.#end(undefined));
     return { stop: () => this.#stop() };
   }
 
+  /** Runs at once, but after somebody else has converted these where that is needed: in order all the same. */
+  #when(entries: readonly Entry<KubeObject>[], run: () => void): void {
+    if (this.#kind.conversion?.prepare === undefined) return run();
+    const values = entries.map(({ value }) => value);
+    const waiting = prepared(this.#kind, values);
+    if (waiting === undefined && this.#waiting === 0) return run();
+    this.#waiting++;
+    this.#queue = Promise.all([this.#queue, waiting]).then(
+      () => {
+        this.#waiting--;
+        if (!this.#done) run();
+      },
+      (error: unknown) => this.#end(this.#statusOf(error)),
+    );
+  }
+
   #event(event: StoreEvent<KubeObject>): void {
+    const { entry, previous } = event;
+    this.#when(previous === undefined ? [entry] : [entry, previous], () => this.#tell(event));
+  }
+
+  #tell(event: StoreEvent<KubeObject>): void {
     const { selection } = this;
     const { entry, previous } = event;
     const object = inVersion(this.#kind, entry.value);
@@ -184,6 +213,7 @@ class Watching {
   #stop(): void {
     this.#done = true;
     for (const timer of this.#timers) timer.cancel();
+    this.#forget?.();
     this.#source?.stop();
   }
 }

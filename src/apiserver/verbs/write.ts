@@ -5,6 +5,7 @@ import { deepEqual } from '../../apimachinery/equality.js';
 import { isSameButForTimes } from '../../apimachinery/managedfields/update.js';
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
 import { StoreError, type Entry } from '../../storage/store.js';
+import type { Kind } from '../../registry/kind.js';
 import type { AdmissionRequest } from '../admission/chain.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
@@ -20,7 +21,7 @@ import {
 } from '../core/metadata.js';
 import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
-import { asStored, inVersion, reusable } from '../core/versions.js';
+import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
 import { subresourceUpdates } from '../subresources/updates.js';
 import { isReadyToGo } from './deletion.js';
 
@@ -47,6 +48,7 @@ export async function write(core: Core, request: ApiRequest, change: Change): Pr
       if (change.missing !== undefined) return change.missing();
       throw notFound(kind, name);
     }
+    await prepared(kind, [existing.value]);
     const old = inVersion(kind, existing.value);
     const draft = change.draft(old);
     if (draft === old) return unchanged(request, existing, old);
@@ -95,6 +97,7 @@ async function attemptWrite(
     old,
     user: request.user,
     dryRun,
+    options,
     warnings: request.warnings,
   };
   if (change.managed !== true) keepBooks(core, request, draft, metadata, old, sent);
@@ -103,7 +106,7 @@ async function attemptWrite(
   const special = subresourceUpdates.get(subresource);
   if (special !== undefined) special.prepare(kind, draft, old, context);
   else strategy.prepareForUpdate?.(draft, old, context);
-  if (kind.generation && (special === undefined || special.raisesGeneration === true) && contentChanged(draft, old))
+  if (kind.generation && (special === undefined || special.raisesGeneration === true) && contentChanged(kind, draft, old))
     metadata['generation'] = (old.metadata.generation ?? 0) + 1;
 
   // What is taken comes before the rules, so that its errors come alone.
@@ -122,10 +125,12 @@ async function attemptWrite(
       await reservation?.rollback();
       return goes || !isSameButForTimes(old, object) ? { type: 'object', code: 200, kind, object } : unchanged(request, existing, old);
     }
-    const stored = asStored(kind, draft);
+    const form = storedForm(kind, draft);
+    const stored = form instanceof Promise ? await form : form;
     checkSize(request, stored, existing);
     const entry = await storage.store.update(existing.key, stored, existing.modRevision);
     await reservation?.commit();
+    await prepared(kind, [entry.value]);
     return { type: 'object', code: 200, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
   } catch (error) {
     await reservation?.rollback();
@@ -168,18 +173,19 @@ async function checkChange(
     );
   if (errors.length > 0) throw invalidObject(kind, name, errors);
   await special?.check?.(core, kind, object, old);
-  await core.admission.validate(admission);
   if (strategy.warnings !== undefined && special === undefined) warnings.push(...strategy.warnings(object, old));
+  await core.admission.validate(admission);
 }
 
-/** Whether anything but metadata and status is another. */
-function contentChanged(draft: Mutable, old: KubeObject): boolean {
+/** Whether anything but metadata and status is another. A custom resource without the status subresource has no status that is apart. */
+function contentChanged(kind: Kind, draft: Mutable, old: KubeObject): boolean {
   const before = old as unknown as Mutable;
+  const apart = kind.customSchema === undefined || kind.subresources.has('status') ? 'status' : '';
   for (const field in draft) {
-    if (field !== 'metadata' && field !== 'status' && !deepEqual(draft[field], before[field])) return true;
+    if (field !== 'metadata' && field !== apart && !deepEqual(draft[field], before[field])) return true;
   }
   for (const field in before) {
-    if (field !== 'metadata' && field !== 'status' && draft[field] === undefined) return true;
+    if (field !== 'metadata' && field !== apart && draft[field] === undefined) return true;
   }
   return false;
 }

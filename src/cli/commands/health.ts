@@ -9,6 +9,9 @@ import type { Terminal } from '../terminal.js';
 
 interface Kubeconfig {
   readonly clusters: readonly { readonly cluster: { readonly server: string; readonly 'certificate-authority-data': string } }[];
+  readonly users?: readonly {
+    readonly user?: { readonly 'client-certificate-data'?: string; readonly 'client-key-data'?: string };
+  }[];
 }
 
 /** How long the server may take to answer, in milliseconds. */
@@ -26,15 +29,20 @@ export async function health(flags: Flags, screen: Terminal): Promise<void> {
     );
   }
   const { server, 'certificate-authority-data': ca } = file.clusters[0]!.cluster;
-  const answer = await ask(`${server}/readyz`, Buffer.from(ca, 'base64').toString());
+  // As the kubeconfig's user: a server may take no anonymous requests.
+  const { 'client-certificate-data': cert, 'client-key-data': key } = file.users?.[0]?.user ?? {};
+  const answer = await ask(`${server}/readyz`, {
+    ca: text(ca),
+    ...(cert === undefined || key === undefined ? {} : { cert: text(cert), key: text(key) }),
+  });
   screen.print(answer);
   if (answer !== 'ok') throw new ExitCode(1);
 }
 
 /** The body, or a word on why there is none. */
-function ask(url: string, ca: string): Promise<string> {
+function ask(url: string, identity: { readonly ca: string; readonly cert?: string; readonly key?: string }): Promise<string> {
   return new Promise((done) => {
-    const asking = request(url, { ca, timeout: patience }, (response) => {
+    const asking = request(url, { ...identity, timeout: patience }, (response) => {
       let text = '';
       response.setEncoding('utf8');
       response.on('data', (chunk: string) => (text += chunk));
@@ -44,4 +52,8 @@ function ask(url: string, ca: string): Promise<string> {
     asking.on('error', (error) => done(`${url}: ${error.message}`));
     asking.end();
   });
+}
+
+function text(base64: string): string {
+  return Buffer.from(base64, 'base64').toString();
 }

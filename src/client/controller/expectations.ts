@@ -19,7 +19,8 @@ export interface Expectations {
   delete(key: string): void;
 }
 
-const expiry = 5 * 60_000;
+/** Milliseconds after which expectations count as satisfied: what was expected has been missed. */
+export const expectationsExpiry = 5 * 60_000;
 
 interface Expected {
   creations: number;
@@ -60,7 +61,7 @@ export function createExpectations(clock: Clock): Expectations {
     },
     satisfied(key) {
       const expected = byKey.get(key);
-      return expected === undefined || clock.now() - expected.since > expiry;
+      return expected === undefined || clock.now() - expected.since > expectationsExpiry;
     },
     delete: (key) => void byKey.delete(key),
   };

@@ -67,3 +67,18 @@ test('an informer lives through cut and failing watches', async () => {
   informer.stop();
   expect(clock.pending()).toBe(0);
 });
+
+test('every request is told of, those that fail as well', async () => {
+  const { clock, random, memory } = setUp();
+  const seen: string[] = [];
+  const client = createFaultyClient({
+    client: memory,
+    clock,
+    random,
+    rules: [{ verbs: ['get'], error: broken }],
+    onRequest: ({ verb, resource, name }) => void seen.push(`${verb} ${resource} ${name}`),
+  });
+  await client.create(CONFIG_MAPS, draft('a'));
+  await expect(client.get(CONFIG_MAPS, { namespace: 'default', name: 'a' })).rejects.toBe(broken);
+  expect(seen).toEqual(['create configmaps a', 'get configmaps a']);
+});

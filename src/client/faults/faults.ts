@@ -43,9 +43,12 @@ export interface FaultyClientOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly rules?: readonly FaultRule[];
+  /** Told of every request before it is sent or fails, as to count them. Must be quick and must not throw. */
+  readonly onRequest?: (request: FaultTarget) => void;
 }
 
-interface Target {
+/** What a request asks for. */
+export interface FaultTarget {
   readonly verb: FaultVerb;
   readonly resource?: string | undefined;
   readonly namespace?: string | undefined;
@@ -53,7 +56,7 @@ interface Target {
   readonly subresource?: string | undefined;
 }
 
-function matches(rule: FaultRule, target: Target): boolean {
+function matches(rule: FaultRule, target: FaultTarget): boolean {
   return (
     (rule.verbs?.includes(target.verb) ?? true) &&
     (rule.resources === undefined || (target.resource !== undefined && rule.resources.includes(target.resource))) &&
@@ -64,11 +67,12 @@ function matches(rule: FaultRule, target: Target): boolean {
 }
 
 /** Wraps a client; without rules it only passes on. */
-export function createFaultyClient({ client, clock, random, rules = [] }: FaultyClientOptions): FaultyClient {
+export function createFaultyClient({ client, clock, random, rules = [], onRequest }: FaultyClientOptions): FaultyClient {
   let active = rules.map((rule) => ({ rule, left: rule.times ?? Number.POSITIVE_INFINITY }));
   const open = new Set<() => void>();
 
-  const draw = (target: Target): FaultRule | undefined => {
+  const draw = (target: FaultTarget): FaultRule | undefined => {
+    onRequest?.(target);
     for (const one of active) {
       if (one.left <= 0 || !matches(one.rule, target)) continue;
       if (one.rule.probability !== undefined && random.next() >= one.rule.probability) continue;
@@ -77,7 +81,7 @@ export function createFaultyClient({ client, clock, random, rules = [] }: Faulty
     }
     return undefined;
   };
-  const through = async <R>(target: Target, send: () => Promise<R>): Promise<R> => {
+  const through = async <R>(target: FaultTarget, send: () => Promise<R>): Promise<R> => {
     const rule = draw(target);
     if (!rule) return send();
     if (rule.latency !== undefined) await sleep(clock, rule.latency);
@@ -88,7 +92,7 @@ export function createFaultyClient({ client, clock, random, rules = [] }: Faulty
     if (rule.error) throw rule.error;
     return send();
   };
-  const about = (verb: FaultVerb, type: ResourceType, draft: unknown, subresource: string | undefined): Target => {
+  const about = (verb: FaultVerb, type: ResourceType, draft: unknown, subresource: string | undefined): FaultTarget => {
     const { namespace, name } = (draft as Draft<KubeObject>).metadata ?? {};
     return { verb, resource: type.resource, namespace, name, subresource };
   };

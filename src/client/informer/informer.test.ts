@@ -58,6 +58,7 @@ describe.each([
     expect(seen).toEqual(['add a initial', 'add b', 'update - to 2', 'delete b']);
     expect(informer.store.byIndex('namespace', 'default').map(keyOf)).toEqual(['default/a']);
     expect(informer.store.byIndex('namespace', 'other')).toEqual([]);
+    expect([informer.store.countByIndex('namespace', 'default'), informer.store.countByIndex('namespace', 'other')]).toEqual([1, 0]);
     expect(informer.store.get('default/a')).toBe(await client.get(PODS, { namespace: 'default', name: 'a' }));
     informer.stop();
     expect(clock.pending()).toBe(0);
@@ -176,6 +177,7 @@ test('an unknown index is an error that names it', () => {
   const { clock, random, client } = setUp();
   const informer = createInformer({ client, type: PODS, clock, random });
   expect(() => informer.store.byIndex('nope', 'x')).toThrow('no index "nope"');
+  expect(() => informer.store.countByIndex('nope', 'x')).toThrow('no index "nope"');
 });
 
 test('waiting ends when stopped or aborted', async () => {

@@ -22,18 +22,31 @@ export function createStore<T extends KubeObject>(indexers: Indexers<T> = {}): W
   const objects = new Map<string, T>();
   const indexes = new Map<string, Index<T>>();
 
-  const put = (index: Index<T>, key: string, object: T): void => {
-    for (const value of index.values(object)) {
+  const put = (index: Index<T>, key: string, values: readonly string[]): void => {
+    for (const value of values) {
       const keys = index.keys.get(value);
       if (keys) keys.add(key);
       else index.keys.set(value, new Set([key]));
     }
   };
-  const take = (index: Index<T>, key: string, object: T): void => {
-    for (const value of index.values(object)) {
+  const take = (index: Index<T>, key: string, values: readonly string[]): void => {
+    for (const value of values) {
       const keys = index.keys.get(value);
       if (keys?.delete(key) && keys.size === 0) index.keys.delete(value);
     }
+  };
+  /** Most changes leave an object where it is in every index. */
+  const move = (index: Index<T>, key: string, previous: T, object: T): void => {
+    const before = index.values(previous);
+    const after = index.values(object);
+    if (before.length === after.length && before.every((value, at) => value === after[at])) return;
+    take(index, key, before);
+    put(index, key, after);
+  };
+  const indexNamed = (name: string): Index<T> => {
+    const index = indexes.get(name);
+    if (!index) throw new Error(`this informer has no index "${name}": give it in indexers`);
+    return index;
   };
 
   const store: WritableStore<T> = {
@@ -44,20 +57,19 @@ export function createStore<T extends KubeObject>(indexers: Indexers<T> = {}): W
       return objects.size;
     },
     byIndex(name, value) {
-      const index = indexes.get(name);
-      if (!index) throw new Error(`this informer has no index "${name}": give it in indexers`);
-      const keys = index.keys.get(value);
+      const keys = indexNamed(name).keys.get(value);
       if (!keys) return [];
       const found: T[] = [];
       for (const key of keys) found.push(objects.get(key)!);
       return found;
     },
+    countByIndex: (name, value) => indexNamed(name).keys.get(value)?.size ?? 0,
     set(key, object) {
       const previous = objects.get(key);
       objects.set(key, object);
       for (const index of indexes.values()) {
-        if (previous) take(index, key, previous);
-        put(index, key, object);
+        if (previous) move(index, key, previous, object);
+        else put(index, key, index.values(object));
       }
       return previous;
     },
@@ -65,14 +77,14 @@ export function createStore<T extends KubeObject>(indexers: Indexers<T> = {}): W
       const previous = objects.get(key);
       if (!previous) return undefined;
       objects.delete(key);
-      for (const index of indexes.values()) take(index, key, previous);
+      for (const index of indexes.values()) take(index, key, index.values(previous));
       return previous;
     },
     addIndexers(more) {
       for (const [name, values] of Object.entries(more)) {
         if (indexes.has(name)) continue;
         const index: Index<T> = { values, keys: new Map() };
-        for (const [key, object] of objects) put(index, key, object);
+        for (const [key, object] of objects) put(index, key, values(object));
         indexes.set(name, index);
       }
     },

@@ -14,6 +14,8 @@ export interface InformerStore<T extends KubeObject> {
   list(): T[];
   /** The objects that the index named `index` has under `value`. Throws when there is no such index. */
   byIndex(index: string, value: string): T[];
+  /** How many objects {@link byIndex} would return, without collecting them. */
+  countByIndex(index: string, value: string): number;
   /** How many objects there are. */
   readonly size: number;
 }

@@ -1,4 +1,5 @@
 // The client interface over HTTPS and JSON, for a server of any make.
+import { setMaxListeners } from 'node:events';
 import { apiVersionOf, type Draft, type KubeList, type KubeObject, type Status } from '../../apimachinery/object.js';
 import { badRequest } from '../../apimachinery/errors/api-error.js';
 import type { Clock } from '../../clock/clock.js';
@@ -55,6 +56,8 @@ function writeQuery(options: WriteOptions = {}): Query {
 export async function createHttpClient({ config, clock, userAgent = 'kubedouble' }: HttpClientOptions): Promise<HttpClient> {
   const transport = await createTransport({ config, clock, userAgent });
   const closing = new AbortController();
+  // Each watch listens.
+  setMaxListeners(0, closing.signal);
 
   return {
     async get<T extends KubeObject>(type: ResourceType<T>, { namespace, name }: ObjectKey, subresource?: string) {

@@ -19,14 +19,16 @@ const own = new Set([
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** The revision in the annotation; 0 without one. */
-export function revisionOf({ metadata }: ReplicaSet | Deployment): number {
-  const revision = Number(metadata.annotations?.[revisionAnnotation] ?? 0);
-  return Number.isSafeInteger(revision) ? revision : 0;
+/** The revision in the annotation, an integer of 64 bits; 0 without one. */
+export function revisionOf({ metadata }: ReplicaSet | Deployment): bigint {
+  const text = metadata.annotations?.[revisionAnnotation] ?? '';
+  if (!/^[+-]?\d{1,19}$/.test(text)) return 0n;
+  const revision = BigInt(text.replace('+', ''));
+  return BigInt.asIntN(64, revision) === revision ? revision : 0n;
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return sets.reduce((max, set) => Math.max(max, revisionOf(set)), 0);
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  return sets.map(revisionOf).reduce((max, revision) => (revision > max ? revision : max), 0n);
 }
 
 function numberIn(set: ReplicaSet, annotation: string): number | undefined {
@@ -52,12 +54,12 @@ export function sizeAnnotations(deployment: Deployment): Annotations {
 }
 
 /** The annotations of a new replica set. */
-export function annotationsOfNewSet(deployment: Deployment, revision: number): Annotations {
+export function annotationsOfNewSet(deployment: Deployment, revision: bigint): Annotations {
   return { ...copied(deployment), [revisionAnnotation]: String(revision), ...sizeAnnotations(deployment) };
 }
 
 /** The annotations of a replica set that is the new one (again): the deployment's, and the revision when it rose, the earlier one kept in the history. */
-export function annotationsOfKnownSet(deployment: Deployment, set: ReplicaSet, revision: number): Annotations {
+export function annotationsOfKnownSet(deployment: Deployment, set: ReplicaSet, revision: bigint): Annotations {
   const before = set.metadata.annotations ?? {};
   const after: Record<string, string> = { ...before, ...copied(deployment) };
   const old = before[revisionAnnotation];

@@ -177,6 +177,16 @@ test('keeps as much history as it should', async () => {
   expect((await setsByRevision()).map(revision)).toEqual([3, 4]);
 });
 
+test('counts revisions past what a double holds', async () => {
+  await start(1);
+  const [set] = await setsByRevision();
+  const annotations = { 'deployment.kubernetes.io/revision': '3546343826724305832' };
+  await kit.client.patch(REPLICA_SETS, { namespace: 'default', name: set!.metadata.name }, 'merge', { metadata: { annotations } });
+  await setImage('second');
+  await settle();
+  expect((await get()).metadata.annotations).toMatchObject({ 'deployment.kubernetes.io/revision': '3546343826724305833' });
+});
+
 test('copies its annotations to the replica set, but none of its own bookkeeping', async () => {
   await start(1);
   await kit.client.patch(DEPLOYMENTS, key, 'merge', {

@@ -64,7 +64,7 @@ export async function newAndOldSets(
 ): Promise<Sets> {
   const known = findNewSet(deployment, sets);
   const old = sets.filter((set) => set.metadata.uid !== known?.metadata.uid);
-  const revision = maxRevision(old) + 1;
+  const revision = maxRevision(old) + 1n;
   if (known === undefined && !create) return { deployment, newSet: undefined, old, all: old };
   const found =
     known === undefined ? await createNewSet(tools, deployment, old, revision) : await refreshNewSet(tools, deployment, known, revision);
@@ -77,7 +77,7 @@ interface Found {
 }
 
 /** What is known of `set` changes first: only then the deployment, which shows its revision. */
-async function refreshNewSet(tools: DeploymentTools, deployment: Deployment, set: ReplicaSet, revision: number): Promise<Found> {
+async function refreshNewSet(tools: DeploymentTools, deployment: Deployment, set: ReplicaSet, revision: bigint): Promise<Found> {
   const annotations = annotationsOfKnownSet(deployment, set, revision);
   const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
   const changed = !deepEqual(annotations, set.metadata.annotations ?? {}) || (set.spec.minReadySeconds ?? 0) !== minReadySeconds;
@@ -124,7 +124,7 @@ async function announce(
   );
 }
 
-function newSetDraft(deployment: Deployment, old: readonly ReplicaSet[], revision: number): ReplicaSet {
+function newSetDraft(deployment: Deployment, old: readonly ReplicaSet[], revision: bigint): ReplicaSet {
   const { template, selector, minReadySeconds } = deployment.spec;
   const hash = templateHash(template, deployment.status.collisionCount);
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
@@ -148,7 +148,7 @@ function newSetDraft(deployment: Deployment, old: readonly ReplicaSet[], revisio
   return { ...draft, spec: { ...draft.spec, replicas: newSetReplicas(deployment, [...old, draft], draft) } };
 }
 
-async function createNewSet(tools: DeploymentTools, deployment: Deployment, old: readonly ReplicaSet[], revision: number): Promise<Found> {
+async function createNewSet(tools: DeploymentTools, deployment: Deployment, old: readonly ReplicaSet[], revision: bigint): Promise<Found> {
   const { client, recorder } = tools;
   const draft = newSetDraft(deployment, old, revision);
   try {

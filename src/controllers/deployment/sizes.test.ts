@@ -3,7 +3,8 @@ import { deployment, replicaSet } from '../testing/objects.js';
 import { templateHash } from './hash.js';
 import { sizesForRollingUpdate } from './rolling.js';
 import { isScaling, sizesForScale, type SizedSet } from './scale.js';
-import { newSetReplicas, resolveShare, rollingLimits } from './strategy.js';
+import { resolveShare } from '../shared/shares.js';
+import { newSetReplicas, rollingLimits } from './strategy.js';
 
 const rolling = (replicas: number, maxSurge: number | string, maxUnavailable: number | string) =>
   deployment('web', replicas, { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge, maxUnavailable } } });

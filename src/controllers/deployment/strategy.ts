@@ -1,19 +1,11 @@
 // How far a rolling update may go: maxSurge and maxUnavailable as whole numbers, and what follows from them.
 // https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#rolling-update-deployment
 import type { Deployment, ReplicaSet } from '../../../openapi/types/apps.v1.js';
-import type { IntOrString } from '../../../openapi/types/meta.v1.js';
+import { resolveShare } from '../shared/shares.js';
 
 export interface RollingLimits {
   readonly maxSurge: number;
   readonly maxUnavailable: number;
-}
-
-/** A number, or a share of `total`: `25%`. Anything else counts as 0 (the API refuses it). */
-export function resolveShare(value: IntOrString | undefined, total: number, round: (value: number) => number): number {
-  if (typeof value === 'number') return value;
-  if (value === undefined || !value.endsWith('%')) return 0;
-  const percent = Number(value.slice(0, -1));
-  return Number.isFinite(percent) ? round((percent * total) / 100) : 0;
 }
 
 /** Surge is rounded up and unavailability down; not both are 0, since nothing could ever move. */

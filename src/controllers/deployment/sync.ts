@@ -115,7 +115,7 @@ async function cleanUp({ client }: DeploymentTools, { deployment, old }: Sets): 
   const surplus = alive.length - limit;
   if (surplus <= 0) return;
   const ordered = [...alive].sort(
-    (a, b) => revisionOf(a) - revisionOf(b) || compareText(a.metadata.creationTimestamp, b.metadata.creationTimestamp),
+    (a, b) => Number(revisionOf(a) - revisionOf(b)) || compareText(a.metadata.creationTimestamp, b.metadata.creationTimestamp),
   );
   for (const set of ordered.slice(0, surplus)) {
     const seen = (set.metadata.generation ?? 0) <= (set.status.observedGeneration ?? 0);

@@ -8,7 +8,7 @@ import { parseApiVersion, type KubeObject } from '../../apimachinery/object.js';
 import { controllerOf } from '../../client/controller/owner-references.js';
 import type { InformerStore } from '../../client/informer/types.js';
 import { makeKey } from '../../client/keys.js';
-import { resolveShare } from '../deployment/strategy.js';
+import { resolveShare } from '../shared/shares.js';
 import type { Scales } from './scales.js';
 
 /** What is known of the owners of pods. */

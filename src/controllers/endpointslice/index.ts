@@ -17,6 +17,7 @@ import { createTriggerTimes, triggerTimeAnnotation } from '../shared/trigger-tim
 import { addressTypesOf, desiredGroups, type AddressType } from './desired.js';
 import { planSlices, type SliceContent } from './plan.js';
 import { unlessGone } from '../shared/gone.js';
+import { feedSlices } from '../shared/slice-events.js';
 
 export const endpointSliceController: ControllerDefinition = {
   name: 'endpointslice-controller',
@@ -141,21 +142,6 @@ export function createEndpointSliceController({ client, clock, logger, informers
     },
   });
   watch.feed(controller);
-  const enqueue = (slice: EndpointSlice): void => {
-    const key = serviceKey(slice);
-    if (key !== undefined) controller.enqueue(key);
-  };
-  slices.addHandler({
-    add: (slice, initial) => {
-      const key = serviceKey(slice);
-      if (key !== undefined && !initial) expectations.creationObserved(key);
-      enqueue(slice);
-    },
-    update: (previous, current) => {
-      enqueue(previous);
-      enqueue(current);
-    },
-    delete: enqueue,
-  });
+  feedSlices(slices, serviceKey, expectations, controller);
   return controller;
 }

@@ -28,10 +28,11 @@ export function createFinalizers(client: Client, pods: InformerStore<Pod>): Fina
         const metadata = { uid, '$deleteFromPrimitiveList/finalizers': [trackingFinalizer] };
         await client.patch(PODS, pod.metadata, 'strategic', { metadata });
       } catch (error) {
-        // Gone, or another pod of this name, whose uid does not fit.
-        const gone = isReason(error, 'NotFound') || isReason(error, 'Conflict');
-        if (!gone || pods.get(keyOf(pod))?.metadata.uid !== uid) removed.delete(uid);
-        if (!gone) throw error;
+        const shown = pods.get(keyOf(pod))?.metadata.uid === uid;
+        const gone = isReason(error, 'NotFound');
+        if (!gone || !shown) removed.delete(uid);
+        // A conflict is either about another pod of this name, whose uid does not fit, or a write that came between: then it is tried again.
+        if (!gone && (shown || !isReason(error, 'Conflict'))) throw error;
       }
     },
     isRemoved: (uid) => removed.has(uid),

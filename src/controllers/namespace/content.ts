@@ -15,25 +15,31 @@ export interface ContentLeft {
   readonly discoveryFailure: string | undefined;
   /** What could not be deleted or listed. */
   readonly failures: readonly string[];
+  /** Nothing else is deleted while there are pods, and the real server's conditions do not tell of them. */
+  readonly podsLeft: boolean;
 }
 
 const width = 8;
 
-/** Asks for the deletion of everything in the namespace. Never rejects. */
-export async function deleteContent(client: Client, namespace: string): Promise<ContentLeft> {
+/**
+ * Asks for the deletion of everything in the namespace, pods first: what protects them (network policies) or what they use must not go
+ * before them. `stale` are the groups' versions (`example.com/v1`) whose own servers do not answer: what they have cannot be seen. Never rejects. https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/5080-ordered-namespace-deletion
+ */
+export async function deleteContent(client: Client, namespace: string, stale: readonly string[] = []): Promise<ContentLeft> {
   let resources: readonly DiscoveredResource[];
   try {
     resources = await client.discover();
   } catch (error) {
-    return { remaining: new Map(), finalizers: new Map(), discoveryFailure: errorText(error), failures: [] };
+    return { remaining: new Map(), finalizers: new Map(), discoveryFailure: errorText(error), failures: [], podsLeft: false };
   }
+  const discoveryFailure = stale.length === 0 ? undefined : staleText(stale);
   const remaining = new Map<string, number>();
   const finalizers = new Map<string, number>();
   const failures: string[] = [];
   const deletable = resources.filter(
     (resource) => resource.namespaced && resource.verbs.includes('delete') && resource.verbs.includes('list'),
   );
-  await forEachBounded(deletable, width, async (resource) => {
+  const empty = async (resource: DiscoveredResource): Promise<void> => {
     try {
       const left = await deleteAll(client, resource, namespace);
       if (left.length === 0) return;
@@ -45,8 +51,22 @@ export async function deleteContent(client: Client, namespace: string): Promise<
         `failed to delete ${apiVersionOf(resource.group, resource.version)}, Resource=${resource.resource}: ${errorText(error)}`,
       );
     }
-  });
-  return { remaining, finalizers, discoveryFailure: undefined, failures };
+  };
+  const pods = deletable.find(({ group, resource }) => group === '' && resource === 'pods');
+  if (pods !== undefined) await empty(pods);
+  const podsLeft = remaining.size > 0;
+  if (podsLeft) return { remaining: new Map(), finalizers: new Map(), discoveryFailure, failures, podsLeft };
+  await forEachBounded(
+    deletable.filter((resource) => resource !== pods),
+    width,
+    empty,
+  );
+  return { remaining, finalizers, discoveryFailure, failures, podsLeft };
+}
+
+function staleText(versions: readonly string[]): string {
+  const each = versions.map((version) => `${version}: stale GroupVersion discovery: ${version}`);
+  return `unable to retrieve the complete list of server APIs: ${each.join(', ')}`;
 }
 
 /** Returns what is still there afterwards. */

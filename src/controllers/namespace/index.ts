@@ -1,10 +1,12 @@
 // Empties namespaces that are being deleted, then lets them go.
 // https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/#automatic-labelling
+import type { APIService } from '../../../openapi/types/apiregistration.v1.js';
 import type { Namespace } from '../../../openapi/types/core.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
 import { isReason } from '../../apimachinery/errors/api-error.js';
+import { apiVersionOf } from '../../apimachinery/object.js';
 import { createController } from '../../client/controller/controller.js';
-import { NAMESPACES } from '../../client/resources.js';
+import { API_SERVICES, NAMESPACES } from '../../client/resources.js';
 import type { ControllerContext, ControllerDefinition, RunningController } from '../definition.js';
 import { deletionConditions } from './conditions.js';
 import { deleteContent, type ContentLeft } from './content.js';
@@ -22,6 +24,7 @@ const longestLook = 5000;
 
 export function createNamespaceController({ client, clock, logger, informers }: ControllerContext): RunningController {
   const namespaces = informers.informer(NAMESPACES);
+  const services = informers.informer(API_SERVICES, { indexers: { unavailable: (service) => (isUnavailable(service) ? [''] : []) } });
   const looks = new Map<string, number>();
 
   const writeConditions = async (namespace: Namespace, left: ContentLeft): Promise<Namespace> => {
@@ -37,11 +40,11 @@ export function createNamespaceController({ client, clock, logger, informers }: 
     if (namespace === undefined) return void looks.delete(key);
     if (namespace.metadata.deletionTimestamp === undefined || !finalizers.includes(finalizer)) return undefined;
     try {
-      const left = await deleteContent(client, key);
+      const left = await deleteContent(client, key, services.store.byIndex('unavailable', '').map(versionOf));
       const told = await writeConditions(namespace, left);
       if (left.discoveryFailure !== undefined) throw new Error(`discovery failed: ${left.discoveryFailure}`);
       if (left.failures.length > 0) throw new Error(left.failures.join(', '));
-      if (left.remaining.size > 0) {
+      if (left.podsLeft || left.remaining.size > 0) {
         const wait = looks.get(key) ?? firstLook;
         looks.set(key, Math.min(wait * 2, longestLook));
         return { requeueAfter: wait };
@@ -58,10 +61,27 @@ export function createNamespaceController({ client, clock, logger, informers }: 
     return undefined;
   };
 
-  const controller = createController({ name: 'namespace-controller', clock, logger, workers: 10, informers: [namespaces], reconcile });
+  const controller = createController({
+    name: 'namespace-controller',
+    clock,
+    logger,
+    workers: 10,
+    informers: [namespaces, services],
+    reconcile,
+  });
   const enqueue = (namespace: Namespace): void => {
     if (namespace.metadata.deletionTimestamp !== undefined) controller.enqueueObject(namespace);
   };
   namespaces.addHandler({ add: enqueue, update: (_previous, current) => enqueue(current), delete: enqueue });
   return controller;
+}
+
+/** An API of another server that cannot be asked now. */
+function isUnavailable({ spec, status }: APIService): boolean {
+  const available = status?.conditions?.find(({ type }) => type === 'Available');
+  return spec?.service != null && available?.status === 'False';
+}
+
+function versionOf({ spec }: APIService): string {
+  return apiVersionOf(spec?.group ?? '', spec?.version ?? '');
 }

@@ -1,6 +1,6 @@
 import { ApiError } from '../../apimachinery/errors/api-error.js';
 import type { Namespace } from '../../../openapi/types/core.v1.js';
-import { CONFIG_MAPS, NAMESPACES, SECRETS } from '../../client/resources.js';
+import { API_SERVICES, CONFIG_MAPS, NAMESPACES, PODS, SECRETS } from '../../client/resources.js';
 import { createKit, type Kit } from '../testing/kit.js';
 import { createNamespaceController } from './index.js';
 
@@ -93,4 +93,50 @@ test('leaves living namespaces alone', async () => {
   await kit.start(createNamespaceController);
   await kit.run(60_000);
   expect((await kit.client.list(CONFIG_MAPS)).items).toHaveLength(1);
+});
+
+test('deletes nothing else while there are pods', async () => {
+  kit = createKit();
+  kit.client.seed(PODS, { metadata: { name: 'p', namespace: 'old', finalizers: ['x.io/pod'] }, spec: {}, status: {} });
+  kit.client.seed(CONFIG_MAPS, { metadata: { name: 'a', namespace: 'old' } });
+  kit.client.seed(NAMESPACES, terminating);
+  await kit.start(createNamespaceController);
+  await kit.run(60_000);
+  expect((await kit.client.list(CONFIG_MAPS)).items).toHaveLength(1);
+  expect((await messages()) as unknown[]).toContainEqual([
+    'NamespaceContentRemaining',
+    'False',
+    'ContentRemoved',
+    'All content successfully removed',
+  ]);
+  await kit.client.patch(PODS, { namespace: 'old', name: 'p' }, 'merge', { metadata: { finalizers: null } });
+  await kit.run(10_000);
+  expect((await kit.client.list(CONFIG_MAPS)).items).toEqual([]);
+  expect((await get()).spec.finalizers).toEqual(['test.io/other']);
+});
+
+test('waits for APIs that cannot be asked, with everything else deleted', async () => {
+  kit = createKit();
+  const api = (status: string): void =>
+    void kit.client.seed(API_SERVICES, {
+      metadata: { name: 'v1.broken.example.com' },
+      spec: { group: 'broken.example.com', version: 'v1', service: { name: 's', namespace: 'n' } },
+      status: { conditions: [{ type: 'Available', status }] },
+    });
+  api('False');
+  kit.client.seed(CONFIG_MAPS, { metadata: { name: 'a', namespace: 'old' } });
+  kit.client.seed(NAMESPACES, terminating);
+  await kit.start(createNamespaceController);
+  await kit.run(1000);
+  expect((await messages()) as unknown[]).toContainEqual([
+    'NamespaceDeletionDiscoveryFailure',
+    'True',
+    'DiscoveryFailed',
+    'Discovery failed for some groups, 1 failing: unable to retrieve the complete list of server APIs: broken.example.com/v1: stale GroupVersion discovery: broken.example.com/v1',
+  ]);
+  expect((await kit.client.list(CONFIG_MAPS)).items).toEqual([]);
+  expect((await get()).spec.finalizers).toContain('kubernetes');
+  api('True');
+  await kit.run(60_000);
+  expect((await get()).spec.finalizers).toEqual(['test.io/other']);
 });

@@ -28,3 +28,14 @@ test('gives each node a range of its own and takes it back', async () => {
   expect(await ranges()).toEqual({ a: ['10.244.1.0/24'], b: ['10.244.0.0/24'], c: ['10.244.2.0/24'] });
   expect((await kit.client.get(NODES, { name: 'a' })).spec.podCIDR).toBe('10.244.1.0/24');
 });
+
+test('more nodes than the usual range has room for have ranges too', async () => {
+  kit = createKit();
+  await kit.start(createNodeIpamController);
+  for (let i = 0; i < 300; i++) kit.client.seed(NODES, node(`n${i}`));
+  await kit.run();
+  const ranges = (await kit.client.list(NODES)).items.map(({ spec }) => spec.podCIDR ?? '');
+  expect(new Set(ranges).size).toBe(300);
+  expect(ranges.filter((range) => range.startsWith('10.244.'))).toHaveLength(256);
+  expect(ranges.filter((range) => range.startsWith('10.128.'))).toHaveLength(44);
+});

@@ -141,7 +141,8 @@ export function createNodeLifecycleController(context: ControllerContext): Runni
         else if (isBeingEvicted(node)) permits.set(name, 'later');
         else if (permits.get(name) !== 'now') permits.set(name, zones.permit(node, clock.now()) ? 'now' : 'later');
       }
-      controller.enqueueObject(node);
+      // A ready node is looked at when it changes; here, when its turn to be emptied was.
+      if (ready !== 'True' || permits.has(name)) controller.enqueueObject(node);
     }
   };
 

@@ -2,26 +2,14 @@
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#storage-object-in-use-protection
 import type { PersistentVolumeClaim, Pod } from '../../../openapi/types/core.v1.js';
 import { isControlledBy } from '../../client/controller/owner-references.js';
-import { makeKey } from '../../client/keys.js';
-
-/** The name of the claim that is made for an ephemeral volume. https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#generic-ephemeral-volumes */
-function ephemeralClaimName(pod: Pod, volume: string): string {
-  return `${pod.metadata.name}-${volume}`;
-}
+import { claimKeysOfPod, ephemeralClaimName } from '../shared/volumes.js';
 
 /**
  * An index function: the keys of the claims that the pod may use; none for a pod that has no node yet, as nothing of it can run.
  * A claim of an ephemeral volume's name need not be the pod's own: {@link usesClaim} knows.
  */
 export function claimKeysOf(pod: Pod): readonly string[] {
-  const { nodeName, volumes } = pod.spec ?? {};
-  if (volumes === undefined || nodeName === undefined || nodeName === '') return [];
-  const keys: string[] = [];
-  for (const { name, persistentVolumeClaim, ephemeral } of volumes) {
-    if (persistentVolumeClaim !== undefined) keys.push(makeKey(pod.metadata.namespace, persistentVolumeClaim.claimName));
-    else if (ephemeral !== undefined) keys.push(makeKey(pod.metadata.namespace, ephemeralClaimName(pod, name)));
-  }
-  return keys;
+  return pod.spec?.nodeName ? claimKeysOfPod(pod) : [];
 }
 
 /** Whether the pod, of the claim's namespace, keeps the claim. A finished pod does so too, until it is gone: its volumes may still be mounted. */

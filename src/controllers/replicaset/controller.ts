@@ -5,11 +5,12 @@ import { claim } from '../../client/controller/claim.js';
 import { createController } from '../../client/controller/controller.js';
 import { createExpectations } from '../../client/controller/expectations.js';
 import { byController, byNamespace, controllerOf } from '../../client/controller/owner-references.js';
-import { keyOf, makeKey } from '../../client/keys.js';
+import { keyOf } from '../../client/keys.js';
 import { PODS } from '../../client/resources.js';
 import type { ControllerContext, RunningController } from '../definition.js';
 import { coalescingDelay } from '../shared/coalesce.js';
 import { orphansByNamespace } from '../shared/orphans.js';
+import { ownedPodsHandler } from '../shared/owned-pods.js';
 import { isPodActive, isPodTerminal } from '../shared/pods.js';
 import { manageReplicas } from './replicas.js';
 import type { PodKeeper, PodKeeperKind } from './keeper.js';
@@ -23,15 +24,12 @@ export function createPodKeeperController<T extends PodKeeper>(context: Controll
   const recorder = context.recorder(kind.component);
   const expectations = createExpectations(clock);
 
-  const setOf = (pod: Pod): T | undefined => {
-    const controller = controllerOf(pod);
-    if (controller?.kind !== kind.type.kind) return undefined;
-    const set = sets.store.get(makeKey(pod.metadata.namespace, controller.name));
-    return set?.metadata.uid === controller.uid ? set : undefined;
-  };
-  const enqueue = (set: T): void => controller.enqueueAfter(keyOf(set), coalescingDelay(set.status.replicas));
+  // All its pods are looked at, those that are going or not told of yet included.
+  const enqueue = (set: T): void =>
+    controller.enqueueAfter(keyOf(set), coalescingDelay(pods.store.countByIndex('controller', set.metadata.uid)));
   /** An orphan may be for any set whose selector fits. */
   const enqueueMatching = (pod: Pod): void => {
+    if (!isPodActive(pod)) return;
     for (const set of sets.store.byIndex('namespace', pod.metadata.namespace ?? '')) {
       if (kind.selects(set)(pod.metadata.labels)) controller.enqueueObject(set);
     }
@@ -93,33 +91,6 @@ export function createPodKeeperController<T extends PodKeeper>(context: Controll
       controller.enqueueObject(last);
     },
   });
-  pods.addHandler({
-    add: (pod) => {
-      const set = setOf(pod);
-      if (set === undefined) return void (controllerOf(pod) === undefined && isPodActive(pod) && enqueueMatching(pod));
-      if (pod.metadata.deletionTimestamp !== undefined) expectations.deletionObserved(keyOf(set), pod.metadata.uid);
-      else expectations.creationObserved(keyOf(set));
-      enqueue(set);
-    },
-    update: (previous, current) => {
-      const before = setOf(previous);
-      const after = setOf(current);
-      if (before && before.metadata.uid !== after?.metadata.uid) enqueue(before);
-      if (after) {
-        if (current.metadata.deletionTimestamp !== undefined) expectations.deletionObserved(keyOf(after), current.metadata.uid);
-        enqueue(after);
-      } else if (
-        controllerOf(current) === undefined &&
-        (previous.metadata.labels !== current.metadata.labels || controllerOf(previous) !== undefined)
-      )
-        enqueueMatching(current);
-    },
-    delete: (last) => {
-      const set = setOf(last);
-      if (set === undefined) return;
-      expectations.deletionObserved(keyOf(set), last.metadata.uid);
-      enqueue(set);
-    },
-  });
+  pods.addHandler(ownedPodsHandler({ kind: kind.type.kind, store: sets.store, expectations, enqueue, enqueueMatching }));
   return controller;
 }

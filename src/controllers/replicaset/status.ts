@@ -5,7 +5,7 @@ import type { Draft } from '../../apimachinery/object.js';
 import type { Client, ResourceType } from '../../client/client.js';
 import { errorText } from '../../client/logger.js';
 import { formatTime } from '../../clock/clock.js';
-import { isPodReady, untilAvailable } from '../shared/pods.js';
+import { isPodReady, untilAvailable, untilNextAvailable } from '../shared/pods.js';
 import type { PodKeeper, PodKeeperCondition, PodKeeperStatus } from './keeper.js';
 import type { ReplicaFailure } from './replicas.js';
 
@@ -85,12 +85,5 @@ function withoutZeroes(status: PodKeeperStatus): unknown {
 
 /** Milliseconds until the next pod becomes available by the passing of time; undefined when none will. */
 export function nextAvailability(set: PodKeeper, active: readonly Pod[], now: number): number | undefined {
-  const minReadySeconds = set.spec.minReadySeconds ?? 0;
-  if (minReadySeconds === 0) return undefined;
-  let next: number | undefined;
-  for (const pod of active) {
-    const wait = untilAvailable(pod, minReadySeconds, now);
-    if (wait !== undefined && wait > 0 && (next === undefined || wait < next)) next = wait;
-  }
-  return next;
+  return untilNextAvailable(active, set.spec.minReadySeconds ?? 0, now);
 }

@@ -9,3 +9,13 @@ export async function unlessGone(write: Promise<unknown>): Promise<void> {
     if (!isReason(error, 'NotFound')) throw error;
   }
 }
+
+/** What was read, or undefined when it does not exist; rejects as `read` does otherwise. */
+export async function ifThere<T>(read: Promise<T>): Promise<T | undefined> {
+  try {
+    return await read;
+  } catch (error) {
+    if (isReason(error, 'NotFound')) return undefined;
+    throw error;
+  }
+}

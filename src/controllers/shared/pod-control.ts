@@ -96,3 +96,13 @@ export async function deletePods(control: PodControl, pods: readonly Pod[], prep
 export function isTerminatingNamespace(error: unknown): boolean {
   return error instanceof ApiError && (error.status.details?.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false);
 }
+
+/** Resolves with undefined when the work was refused only because the namespace is being deleted: nothing is left to be done then. */
+export async function unlessTerminatingNamespace<T>(work: Promise<T>): Promise<T | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isTerminatingNamespace(error)) return undefined;
+    throw error;
+  }
+}

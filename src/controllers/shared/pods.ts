@@ -33,6 +33,17 @@ export function untilAvailable(pod: Pod, minReadySeconds: number, now: number): 
   return Math.max(0, Date.parse(ready.lastTransitionTime) + minReadySeconds * 1000 - now);
 }
 
+/** Milliseconds until the next of the pods becomes available by the passing of time; undefined when none will. */
+export function untilNextAvailable(pods: readonly Pod[], minReadySeconds: number, now: number): number | undefined {
+  if (minReadySeconds === 0) return undefined;
+  let next: number | undefined;
+  for (const pod of pods) {
+    const wait = untilAvailable(pod, minReadySeconds, now);
+    if (wait !== undefined && wait > 0 && (next === undefined || wait < next)) next = wait;
+  }
+  return next;
+}
+
 /** The pod's addresses; none before it has one. */
 export function podAddresses({ status }: Pod): readonly string[] {
   if (status.podIPs !== undefined && status.podIPs.length > 0) return status.podIPs.map(({ ip }) => ip);

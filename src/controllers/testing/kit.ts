@@ -29,10 +29,12 @@ const emptyStatuses: ReadonlyMap<string, unknown> = new Map([
   ['pods', { phase: 'Pending' }],
   ['replicasets', { replicas: 0 }],
   ['jobs', {}],
+  ['statefulsets', { replicas: 0 }],
+  ['daemonsets', {}],
 ]);
 
 /**
- * A write of a status takes the annotations along, as the server does for deployments: the memory client alone does not.
+ * A write of a status takes metadata along, as the server does for deployments and services: the memory client alone does not.
  * @param reactor sees every request first
  */
 export function createKit(reactor?: MemoryReactor): Kit {
@@ -55,6 +57,13 @@ export function createKit(reactor?: MemoryReactor): Kit {
       const unversioned: unknown = { ...fields, metadata };
       return memory.update(type, unversioned as typeof object, options);
     },
+    async patch(type, key, form, change, options = {}) {
+      if (options.subresource !== 'status' || type.resource !== 'services' || !isRecord(change) || change['metadata'] === undefined)
+        return memory.patch(type, key, form, change, options);
+      const { metadata, ...rest } = change;
+      const written = await memory.patch(type, key, form, { metadata }, {});
+      return Object.keys(rest).length === 0 ? written : memory.patch(type, key, form, rest, options);
+    },
   };
   const random = seededRandom(1);
   const informers = createInformerFactory({ client, clock, random, logger: silentLogger });
@@ -67,6 +76,8 @@ export function createKit(reactor?: MemoryReactor): Kit {
     logger: silentLogger,
     ca: 'the CA\n',
     signer: { sign: () => Promise.resolve('a certificate\n') },
+    tokenSigner: { sign: (claims) => Promise.resolve(`signed ${JSON.stringify(claims)}`) },
+    loadBalancerPool: ['203.0.113.0/30', '2001:db8::/126'],
     clusterDomain: 'cluster.local',
     recorder(component) {
       const recorder = createEventRecorder({ client, clock, random, logger: silentLogger, component });

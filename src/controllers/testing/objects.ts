@@ -1,5 +1,5 @@
 // Objects for the controllers' tests, with the defaults that a server fills in.
-import type { Deployment, ReplicaSet } from '../../../openapi/types/apps.v1.js';
+import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from '../../../openapi/types/apps.v1.js';
 import type { Node, Pod, Service } from '../../../openapi/types/core.v1.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -42,6 +42,52 @@ export function replicaSet(
     spec: { replicas, selector: { matchLabels: { app: name } }, template: template(name, 'nginx:1'), ...more.spec },
     status: { replicas: 0, ...more.status },
   } as unknown as ReplicaSet;
+}
+
+const created = (name: string): Fields => ({
+  name,
+  namespace: 'default',
+  uid: `uid-${name}`,
+  creationTimestamp: '2026-01-01T00:00:00Z',
+  generation: 1,
+});
+
+/** @param spec fields of the spec to add or replace */
+export function statefulSet(name: string, replicas: number, spec: Fields = {}, image = 'nginx:1'): StatefulSet {
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'StatefulSet',
+    metadata: created(name),
+    spec: {
+      replicas,
+      serviceName: 'svc',
+      selector: { matchLabels: { app: name } },
+      podManagementPolicy: 'OrderedReady',
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+      revisionHistoryLimit: 10,
+      template: template(name, image),
+      ...spec,
+    },
+    status: { replicas: 0, availableReplicas: 0 },
+  } as unknown as StatefulSet;
+}
+
+/** @param podSpec fields of the template's spec to add or replace */
+export function daemonSet(name: string, spec: Fields = {}, podSpec: Fields = {}, image = 'nginx:1'): DaemonSet {
+  const { metadata, spec: pod } = template(name, image);
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'DaemonSet',
+    metadata: { ...created(name), annotations: { 'deprecated.daemonset.template.generation': '1' } },
+    spec: {
+      selector: { matchLabels: { app: name } },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+      revisionHistoryLimit: 10,
+      template: { metadata, spec: { ...(pod as Fields), ...podSpec } },
+      ...spec,
+    },
+    status: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  } as unknown as DaemonSet;
 }
 
 export interface PodOptions {

@@ -10,6 +10,7 @@ import { each, optionalOneOf, type Errors } from '../rules/fields.js';
 import { shownAs, type Shape } from '../rules/shown.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
 import { constraintErrors, matchDefaults, paramKindErrors, paramKindText, variableErrors } from './policies.js';
+import { policyExpressionErrors } from './policy-programs.js';
 import { failurePolicies, matchConditionErrors } from './rules.js';
 
 const mostAnnotations = 20;
@@ -67,6 +68,7 @@ function validate(policy: Draft<ValidatingAdmissionPolicy>): Errors {
     ...errors,
     ...each('spec.validations', spec.validations, validationErrors),
     ...auditErrors(spec.auditAnnotations, policy.metadata?.name ?? ''),
+    ...policyExpressionErrors(spec),
   ];
 }
 
@@ -79,6 +81,7 @@ export const validatingAdmissionPolicy: KindDefinition = {
   strategy: {
     applyDefaults: defaultsOf([['spec.failurePolicy', 'Fail'], ...matchDefaults('spec.matchConstraints')]),
     ...statusHooks(() => ({})),
+    statusResetFields: { 'f:metadata': {}, 'f:spec': {} },
     prepareForStatusUpdate: keepAllButStatus,
     validate: (object) => validate(object),
   },

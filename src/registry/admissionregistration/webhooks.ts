@@ -2,6 +2,7 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
 import type { MutatingWebhook, ValidatingWebhookConfiguration } from '../../../openapi/types/admissionregistration.v1.js';
 import { duplicate, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
+import { boolType } from '../../apimachinery/cel/types.js';
 import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import type { Cell, Strategy, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
@@ -9,6 +10,7 @@ import { defaultsOf, type DefaultRow } from '../rules/defaults.js';
 import { each, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { clientConfigErrors, fullyQualifiedNameErrors, reviewVersionErrors } from '../rules/webhooks.js';
+import { environmentFor, expressionErrors } from './expressions.js';
 import { failurePolicies, matchConditionErrors, matchPolicies, ruleErrors } from './rules.js';
 
 /** A webhook of either kind. */
@@ -41,6 +43,9 @@ function webhookErrors(field: string, webhook: Webhook, names: Set<string>): Err
     ...optionalOneOf(`${field}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
     ...clientConfigErrors(`${field}.clientConfig`, webhook.clientConfig ?? {}),
     ...matchConditionErrors(`${field}.matchConditions`, webhook.matchConditions),
+    ...each(`${field}.matchConditions`, webhook.matchConditions, (at, { expression }) =>
+      expressionErrors(`${at}.expression`, expression, environmentFor(false), [boolType]),
+    ),
     ...(versions.length === 0
       ? [required(`${field}.admissionReviewVersions`, 'must specify one of v1, v1beta1')]
       : reviewVersionErrors(`${field}.admissionReviewVersions`, versions)),

@@ -10,6 +10,7 @@ import { immutable, type Errors } from '../rules/fields.js';
 import { keepField } from '../rules/status.js';
 import { parseUrl } from '../rules/urls.js';
 import { unknownFormats } from './extension-rules.js';
+import { definitionHold } from './deletion.js';
 import { preserveErrors, specErrors } from './rules.js';
 import { boundedSchema } from './schema-walk.js';
 
@@ -133,11 +134,18 @@ export const customResourceDefinition: KindDefinition = {
   unconditionalUpdate: false,
   generation: true,
   standardFinalizers: false,
+  deletionHold: definitionHold,
   strategy: {
     applyDefaults,
     prepareForCreate,
     prepareForUpdate,
-    prepareForStatusUpdate: (draft, old) => keepField(draft, old, 'spec'),
+    prepareForStatusUpdate: (draft, old) => {
+      keepField(draft, old, 'spec');
+      if (!isRecord(draft.status)) return;
+      const stored = (draft as Definition).status?.storedVersions ?? [];
+      // There is always one.
+      if (stored.length === 0) draft.status = { ...draft.status, storedVersions: withStorageVersion([], draft) };
+    },
     validateCreate: (object) => nameErrors(object),
     validate: (object) => {
       const definition = object as Definition;

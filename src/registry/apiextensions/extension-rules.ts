@@ -3,7 +3,7 @@
 import { fieldForbidden, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
 import { isRecord } from '../../apimachinery/object.js';
 import type { Errors } from '../rules/fields.js';
-import { childrenOf, propertiesOf, type Schema } from './schema-walk.js';
+import { childrenOf, propertiesOf, someSchema, type Schema } from './schema-walk.js';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
 
@@ -127,7 +127,7 @@ function validationErrors(field: string, schema: Schema): Errors {
     const [message, reason] = [textOf(one.message), textOf(one.reason)];
     const errors: Errors[number][] = [];
     if (textOf(one.rule).trim() === '') errors.push(required(`${path}.rule`, 'rule is not specified'));
-    if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'message must be non-empty if specified'));
+    if (message !== '' && message.trim() === '') errors.push(invalid(`${path}.message`, message, 'must be non-empty if specified'));
     else if (message.trim().includes('\n')) errors.push(invalid(`${path}.message`, message, 'must not contain line breaks'));
     if (reason !== '' && !reasons.includes(reason)) errors.push(notSupported(`${path}.reason`, reason, reasons));
     return errors;
@@ -179,9 +179,13 @@ const formats: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** Formats that the server does not know, which it does not check: each is worth a warning. */
 export function unknownFormats(schema: unknown): readonly string[] {
-  if (!isRecord(schema)) return [];
-  const format = textOf(schema.format);
-  const type = textOf(schema.type);
-  const known = format === '' || (Object.hasOwn(formats, type) && formats[type]!.has(format));
-  return [...(known ? [] : [format]), ...childrenOf('', schema).flatMap((child) => unknownFormats(child.schema))];
+  const unknown: string[] = [];
+  if (!isRecord(schema)) return unknown;
+  someSchema(schema, (one) => {
+    const format = textOf(one.format);
+    const type = textOf(one.type);
+    if (format !== '' && !(Object.hasOwn(formats, type) && formats[type]!.has(format))) unknown.push(format);
+    return false;
+  });
+  return unknown;
 }

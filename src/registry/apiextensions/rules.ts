@@ -12,6 +12,8 @@ import { label1035Problems, subdomainProblems } from '../../apimachinery/names/n
 import type { Draft } from '../../apimachinery/object.js';
 import { check, checkLabel1035, each, needed, oneOf, type Errors } from '../rules/fields.js';
 import { clientConfigErrors, reviewVersionErrors } from '../rules/webhooks.js';
+import { celErrors } from './cel-rules.js';
+import { defaultErrors } from './default-rules.js';
 import { extensionErrors } from './extension-rules.js';
 import { boundedSchema } from './schema-walk.js';
 import { hasDefaults, structuralErrors } from './structural.js';
@@ -53,7 +55,13 @@ function schemaErrors(field: string, value: unknown): Errors {
   const schema = boundedSchema(value);
   if (schema === undefined) return [];
   const unsupported = unsupportedErrors(field, schema);
-  return [...(unsupported.length > 0 ? unsupported : structuralErrors(field, schema)), ...extensionErrors(field, schema)];
+  const structure = unsupported.length > 0 ? unsupported : structuralErrors(field, schema);
+  return [
+    ...structure,
+    ...(structure.length > 0 ? [] : defaultErrors(field, schema)),
+    ...extensionErrors(field, schema),
+    ...(structure.length > 0 ? [] : celErrors(field, schema)),
+  ];
 }
 
 const longestWarning = 256;

@@ -56,13 +56,37 @@ export function childrenOf(field: string, schema: Schema): readonly ChildSchema[
 /** Schemas nested deeper than this are not looked into. */
 const deepest = 200;
 
+const keywords = ['additionalProperties', 'items', 'not'] as const;
+
+/** The schemas right inside a schema, without their paths: quick, for whoever looks at very many. */
+function insideOf(schema: Schema): readonly Schema[] {
+  const found: Schema[] = [];
+  const { properties } = schema;
+  if (isRecord(properties)) for (const name of Object.keys(properties).sort()) if (isRecord(properties[name])) found.push(properties[name]);
+  for (const name of keywords) if (isRecord(schema[name])) found.push(schema[name]);
+  for (const name of logicLists) {
+    const list = schema[name];
+    if (Array.isArray(list)) for (const one of list as unknown[]) if (isRecord(one)) found.push(one);
+  }
+  return found;
+}
+
+/** Whether this holds for the schema or one inside it; looked at in the order in which they stand. */
+export function someSchema(schema: Schema, holds: (schema: Schema) => boolean): boolean {
+  return holds(schema) || insideOf(schema).some((inner) => someSchema(inner, holds));
+}
+
+function isShallow(schema: Schema, left: number): boolean {
+  return left >= 0 && insideOf(schema).every((inner) => isShallow(inner, left - 1));
+}
+
+/** What was looked at already: a memo, not state. */
+const shallow = new WeakMap<Schema, boolean>();
+
 /** The value as a schema, unless it is none or nested too deeply to be looked into. */
 export function boundedSchema(value: unknown): Schema | undefined {
   if (!isRecord(value)) return undefined;
-  let level: readonly Schema[] = [value];
-  for (let depth = 0; level.length > 0; depth++) {
-    if (depth > deepest) return undefined;
-    level = level.flatMap((schema) => childrenOf('', schema).map((child) => child.schema));
-  }
-  return value;
+  let known = shallow.get(value);
+  if (known === undefined) shallow.set(value, (known = isShallow(value, deepest)));
+  return known ? value : undefined;
 }

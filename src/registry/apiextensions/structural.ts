@@ -106,6 +106,7 @@ const structureOnly: readonly (readonly [name: string, text: 'empty' | 'undefine
   ['x-kubernetes-list-type', 'undefined'],
   ['x-kubernetes-map-type', 'undefined'],
   ['x-kubernetes-preserve-unknown-fields', 'false'],
+  ['x-kubernetes-validations', 'empty'],
 ];
 
 function isUnset(value: unknown, text: 'empty' | 'undefined' | 'false'): boolean {

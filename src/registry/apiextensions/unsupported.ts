@@ -2,7 +2,7 @@
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 import { fieldForbidden, invalid } from '../../apimachinery/errors/field-error.js';
 import type { Errors } from '../rules/fields.js';
-import { childrenOf, type Schema } from './schema-walk.js';
+import { childrenOf, someSchema, type Schema } from './schema-walk.js';
 
 const unsupported = ['$ref', 'additionalItems', 'definitions', 'dependencies', 'id', 'patternProperties'];
 
@@ -22,7 +22,7 @@ function under(field: string, schema: Schema): Errors {
 }
 
 function hasDialect(schema: Schema): boolean {
-  return (schema.$schema !== undefined && schema.$schema !== '') || childrenOf('', schema).some((child) => hasDialect(child.schema));
+  return someSchema(schema, ({ $schema: dialect }) => dialect !== undefined && dialect !== '');
 }
 
 /** The broken rules of a version's schema; `field` is its path. */

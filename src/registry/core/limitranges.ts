@@ -4,6 +4,7 @@ import { duplicate, fieldForbidden, invalid, required, type FieldError } from '.
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { compareQuantities, parseQuantity } from '../../apimachinery/quantity/quantity.js';
 import type { KindDefinition } from '../kind.js';
+import { emptyListHooks } from '../rules/empty-lists.js';
 import { checkQualifiedName } from '../rules/fields.js';
 import { containerResourceErrors, isExtended, isHugePages, resourceNameErrors } from './podspec/validate-resources.js';
 
@@ -119,5 +120,5 @@ export const limitranges: KindDefinition = {
   version: 'v1',
   resource: 'limitranges',
   createOnUpdate: true,
-  strategy: { applyDefaults, validate },
+  strategy: { applyDefaults, validate, ...emptyListHooks(['spec.limits']) },
 };

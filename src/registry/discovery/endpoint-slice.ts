@@ -140,13 +140,14 @@ export const endpointSlice: KindDefinition = {
   resource: 'endpointslices',
   generation: true,
   strategy: {
-    applyDefaults: (draft) => {
-      fillPorts(draft);
+    applyDefaults: (draft) => fillPorts(draft),
+    prepareForCreate: (draft) => {
+      dropTopology(draft);
       nullLists(draft);
     },
-    prepareForCreate: dropTopology,
     prepareForUpdate: (draft, old) => {
       dropTopology(draft);
+      nullLists(draft);
       if (labelsChanged(draft, old) && isRecord(draft.metadata)) draft.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
     validate: (object, old) => validate(object, old),

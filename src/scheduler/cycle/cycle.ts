@@ -1,78 +1,132 @@
 // One scheduling cycle: which nodes do for a pod, and which of them is best.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/#kube-scheduler-implementation
-import type { FilterPlugin, NodeInfo, PodInfo, Plugins, Rejection } from '../framework.js';
-import { notNamed } from '../plugins/node-affinity.js';
-import type { Diagnosis } from './diagnosis.js';
-import type { NodeCache } from './node-cache.js';
+import { errorText } from '../../client/logger.js';
+import type { FailedAttempt, NamedCheck, NodeInfo, NodeList, Nominations, PodInfo, Rejection } from '../framework.js';
+import type { Profile } from '../profile/profile.js';
+import { rejectionOf, withNominated } from './filtering.js';
+import { PluginError } from './plugin-error.js';
+import { createScoring } from './scoring.js';
 
-export type Outcome = { readonly node: string } | { readonly diagnosis: Diagnosis };
+/** Why a pod found no node. */
+export interface Failure extends FailedAttempt {
+  readonly nodes: number;
+  /** Said of the pod before any node was looked at. */
+  readonly podRejection: { readonly plugin: string; readonly message: string } | undefined;
+  /** The plugins that could be helped by an event. */
+  readonly rejectedBy: ReadonlySet<string>;
+  /** The plugin that ruled nodes out before any filter ran. */
+  readonly leftOutBy: string | undefined;
+}
+
+export type Outcome = { readonly node: NodeInfo; readonly checks: readonly NamedCheck[] } | { readonly failure: Failure };
+
+export interface Cycle {
+  /** Finds the best node. Changes nothing but where the next search begins. Throws PluginError. */
+  run(pod: PodInfo, profile: Profile): Outcome;
+}
+
+/** Below so many nodes all are looked at. */
+const fewNodes = 100;
+const leastPercentage = 5;
 
 /**
  * Once so many nodes do, the search ends and the best of them is taken, so that the work for a pod does not grow with the cluster.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/scheduler-perf-tuning/
  */
-const enoughNodes = 100;
-
-export interface Cycle {
-  /** Finds the best node. Changes nothing but where the next search begins. */
-  run(pod: PodInfo): Outcome;
+export function enoughNodes(all: number, percentage: number): number {
+  if (all < fewNodes || percentage >= 100) return all;
+  const share = percentage > 0 ? percentage : Math.max(50 - Math.floor(all / 125), leastPercentage);
+  return Math.max(Math.floor((all * share) / 100), fewNodes);
 }
 
-/** Undefined: the node passes all filters. */
-export function rejectionOf(filters: readonly FilterPlugin[], pod: PodInfo, node: NodeInfo): Rejection | undefined {
-  for (const plugin of filters) {
-    const rejection = plugin.filter(pod, node);
-    if (rejection !== undefined) return rejection;
+/** What the plugins say of the pod before they look at a node. */
+export interface PreFiltered {
+  readonly checks: readonly NamedCheck[];
+  readonly rejection: { readonly plugin: string; readonly message: string } | undefined;
+  /** The only nodes that can do, and who said so. */
+  readonly only: readonly string[] | undefined;
+  readonly onlyBy: string | undefined;
+}
+
+export function preFilter(pod: PodInfo, profile: Profile): PreFiltered {
+  const checks: NamedCheck[] = [];
+  let only: readonly string[] | undefined;
+  let onlyBy: string | undefined;
+  for (const plugin of profile.checks) {
+    const result = guarded(plugin.name, 'PreFilter', () => plugin.preFilter(pod));
+    if (result === undefined) continue;
+    if ('rejected' in result) return { checks, rejection: { plugin: plugin.name, message: result.rejected }, only, onlyBy };
+    if (result.nodes !== undefined) {
+      only = only === undefined ? result.nodes : only.filter((name) => result.nodes!.includes(name));
+      onlyBy ??= plugin.name;
+    }
+    if (profile.filters.has(plugin.name)) checks.push({ plugin: plugin.name, check: result });
   }
-  return undefined;
+  return { checks, rejection: undefined, only, onlyBy };
 }
 
-export function createCycle(cache: NodeCache, plugins: Plugins): Cycle {
+export function guarded<T>(plugin: string, point: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw new PluginError(`running "${plugin}" ${point} plugin: ${errorText(error)}`, { cause: error });
+  }
+}
+
+export function createCycle(cache: NodeList, nominations: Nominations): Cycle {
   /** Where the search among all nodes begins: it goes round, so that all nodes get their turn. */
   let start = 0;
-  /** Whose turn it is among equally good nodes. */
-  let turn = 0;
-
-  const best = (pod: PodInfo, feasible: readonly NodeInfo[]): NodeInfo => {
-    if (feasible.length === 1) return feasible[0]!;
-    const totals = new Array<number>(feasible.length).fill(0);
-    for (const plugin of plugins.scores) {
-      if (plugin.applies?.(pod) === false) continue;
-      const scores = feasible.map((node) => plugin.score(pod, node));
-      plugin.normalize?.(scores);
-      for (let i = 0; i < scores.length; i++) totals[i]! += scores[i]! * plugin.weight;
-    }
-    let highest = -1;
-    let equals = 0;
-    for (const total of totals) {
-      if (total > highest) {
-        highest = total;
-        equals = 1;
-      } else if (total === highest) equals++;
-    }
-    let chosen = turn++ % equals;
-    return feasible.find((_node, i) => totals[i] === highest && chosen-- === 0)!;
-  };
+  const best = createScoring();
 
   return {
-    run(pod) {
+    run(pod, profile) {
       const all = cache.nodes;
-      const named = pod.onlyNodes?.map((name) => cache.get(name)).filter((node) => node?.node !== undefined) as NodeInfo[] | undefined;
-      const candidates = named ?? all;
+      const { checks, rejection, only, onlyBy } = preFilter(pod, profile);
+      const rejections = new Map<string, Rejection>();
+      const rejectedBy = new Set<string>();
+      const failure = (leftOut: number): Outcome => {
+        const asked = profile.checks.map(({ name }) => name);
+        const last = rejection === undefined ? asked.length : asked.indexOf(rejection.plugin);
+        const reached = (name: string): boolean => asked.indexOf(name) <= last;
+        return {
+          failure: { pod, checks, rejections, leftOut, leftOutBy: onlyBy, nodes: all.length, podRejection: rejection, rejectedBy, reached },
+        };
+      };
+      if (rejection !== undefined) {
+        rejectedBy.add(rejection.plugin);
+        return failure(all.length);
+      }
+      const rejectionAt = (node: NodeInfo): Rejection | undefined => {
+        const found = withNominated(nominations, pod, node, checks, rejectionOf);
+        if (found === undefined) return undefined;
+        rejectedBy.add(found.plugin);
+        rejections.set(node.name, found.rejection);
+        return found.rejection;
+      };
+      // Room is being made for it there: if it has come, no other node is looked at.
+      const nominated = cache.get(nominations.of(pod.key) ?? '');
+      if (nominated?.node !== undefined && rejectionAt(nominated) === undefined && (only?.includes(nominated.name) ?? true))
+        return { node: nominated, checks };
+
+      const candidates = only === undefined ? all : namedNodes(cache, only);
+      const enough = enoughNodes(candidates.length, profile.percentageOfNodesToScore);
       const feasible: NodeInfo[] = [];
-      const rejections: Rejection[] = [];
-      const offset = named === undefined && all.length > 0 ? start % all.length : 0;
+      const offset = only === undefined && all.length > 0 ? start % all.length : 0;
       let looked = 0;
-      for (; looked < candidates.length && feasible.length < enoughNodes; looked++) {
+      for (; looked < candidates.length && feasible.length < enough; looked++) {
         const place = offset + looked;
         const node = candidates[place < candidates.length ? place : place - candidates.length]!;
-        const rejection = rejectionOf(plugins.filters, pod, node);
-        if (rejection === undefined) feasible.push(node);
-        else rejections.push(rejection);
+        if (rejectionAt(node) === undefined) feasible.push(node);
       }
-      if (named === undefined && all.length > 0) start = (offset + looked) % all.length;
-      if (feasible.length > 0) return { node: best(pod, feasible).name };
-      return { diagnosis: { nodes: all.length, rejections, leftOut: { count: all.length - candidates.length, rejection: notNamed } } };
+      if (only === undefined && all.length > 0) start = (offset + looked) % all.length;
+      if (feasible.length > 0) return { node: best(pod, feasible, profile), checks };
+      const leftOut = all.length - candidates.length;
+      if (leftOut > 0 && onlyBy !== undefined) rejectedBy.add(onlyBy);
+      return failure(leftOut);
     },
   };
+}
+
+function namedNodes(cache: NodeList, names: readonly string[]): readonly NodeInfo[] {
+  return names.map((name) => cache.get(name)).filter((node) => node?.node !== undefined) as readonly NodeInfo[];
 }

@@ -1,142 +1,131 @@
 // The nodes and what their pods hold, kept from informers' events, and the pods that were assigned a moment ago and are not yet seen so.
-import type { Node, Taint } from '../../../openapi/types/core.v1.js';
-import { quantityValue } from '../../apimachinery/quantity/quantity.js';
-import type { NodeInfo, PodInfo } from '../framework.js';
-import { portKey } from '../plugins/node-ports.js';
-import { add, noAmounts, type Amounts, type ResourceReader } from './resources.js';
+import type { Node } from '../../../openapi/types/core.v1.js';
+import type { NodeInfo, NodeList, PodInfo } from '../framework.js';
+import { labelOf } from '../topology/tally.js';
+import type { MutableTopologyIndex } from '../topology/topology-index.js';
+import { MutableNodeInfo } from './node-info.js';
+import { arrangeByZone } from './node-order.js';
+import type { ResourceReader } from './resources.js';
 
-interface CachedNode extends NodeInfo {
-  node: Node | undefined;
-  allocatable: Amounts;
-  allowedPods: number;
-  readonly requested: Amounts;
-  scoredCpu: number;
-  scoredMemory: number;
-  readonly pods: Map<string, PodInfo>;
-  readonly usedPorts: Map<string, Map<string, number>>;
-  unschedulable: boolean;
-  hardTaints: readonly Taint[];
-  softTaints: readonly Taint[];
-}
-
-export interface NodeCache {
-  /** The nodes that are there, in a stable order. */
-  readonly nodes: readonly NodeInfo[];
-  get(name: string): NodeInfo | undefined;
+export interface NodeCache extends NodeList {
   /** Returns whether anything that scheduling looks at has changed. */
   setNode(node: Node): boolean;
   removeNode(name: string): void;
   /** Counts the pod on this node; if it was counted before (assumed, or an earlier version), that one is taken off. */
   setPod(pod: PodInfo, nodeName: string): void;
-  /** Takes the pod off its node; returns the node's name. */
-  removePod(key: string): string | undefined;
-  nodeOf(key: string): string | undefined;
+  /** Takes the pod off its node; returns what was counted, and where. */
+  removePod(key: string): { readonly pod: PodInfo; readonly node: NodeInfo } | undefined;
+  nodeOf(key: string): NodeInfo | undefined;
 }
 
-function emptyNode(name: string): CachedNode {
-  return {
-    name,
-    node: undefined,
-    allocatable: noAmounts(),
-    allowedPods: 0,
-    requested: noAmounts(),
-    scoredCpu: 0,
-    scoredMemory: 0,
-    pods: new Map(),
-    usedPorts: new Map(),
-    unschedulable: false,
-    hardTaints: [],
-    softTaints: [],
-  };
-}
+export function createNodeCache(reader: ResourceReader, topology: MutableTopologyIndex): NodeCache {
+  const byName = new Map<string, MutableNodeInfo>();
+  const nodeOf = new Map<string, MutableNodeInfo>();
+  const images = new Map<string, number>();
+  let nodes: readonly MutableNodeInfo[] = [];
+  /** Nodes have come, gone or moved to another zone since they were put in order. */
+  let disordered = false;
+  let softTaints = 0;
+  const labelValues = new Map<string, ReadonlySet<string>>();
+  const users = new Map<string, number>();
 
-/** Whether two nodes are the same for scheduling: heartbeats change only conditions and times. */
-function sameForScheduling(one: Node, other: Node): boolean {
-  const facts = ({ metadata, spec, status }: Node): string =>
-    JSON.stringify([metadata.labels, spec?.taints, spec?.unschedulable ?? false, status?.allocatable]);
-  return facts(one) === facts(other);
-}
-
-/** Counts the pod on the node (1) or takes it off (-1). */
-function count(node: CachedNode, pod: PodInfo, factor: 1 | -1): void {
-  add(node.requested, pod.requests, factor);
-  node.scoredCpu += factor * pod.requests.scoredCpu;
-  node.scoredMemory += factor * pod.requests.scoredMemory;
-  if (factor === 1) node.pods.set(pod.key, pod);
-  else node.pods.delete(pod.key);
-  for (const port of pod.hostPorts) {
-    const key = portKey(port);
-    const addresses = node.usedPorts.get(key) ?? new Map<string, number>();
-    const holders = (addresses.get(port.ip) ?? 0) + factor;
-    if (holders > 0) addresses.set(port.ip, holders);
-    else addresses.delete(port.ip);
-    if (addresses.size > 0) node.usedPorts.set(key, addresses);
-    else node.usedPorts.delete(key);
-  }
-}
-
-export function createNodeCache(reader: ResourceReader): NodeCache {
-  const byName = new Map<string, CachedNode>();
-  const nodeOf = new Map<string, CachedNode>();
-  let nodes: CachedNode[] = [];
-
-  const at = (name: string): CachedNode => {
+  const at = (name: string): MutableNodeInfo => {
     const known = byName.get(name);
     if (known) return known;
-    const fresh = emptyNode(name);
+    const fresh = new MutableNodeInfo(name);
     byName.set(name, fresh);
     return fresh;
   };
   /** Forgets a name that stands for nothing any more. */
-  const tidy = (node: CachedNode): void => {
+  const tidy = (node: MutableNodeInfo): void => {
     if (node.node === undefined && node.pods.size === 0) byName.delete(node.name);
+  };
+  /** Counts a pod on its node and in what is summed over all nodes. */
+  const countPod = (pod: PodInfo, node: MutableNodeInfo, by: 1 | -1): void => {
+    node.count(pod, by);
+    if (by === 1) topology.add(pod, node);
+    else topology.remove(pod, node);
+    for (const { key } of pod.claims) {
+      const left = (users.get(key) ?? 0) + by;
+      if (left === 0) users.delete(key);
+      else users.set(key, left);
+    }
+  };
+  /** Counts what is summed over all nodes. */
+  const countNode = (node: Pick<NodeInfo, 'softTaints' | 'images'>, by: 1 | -1): void => {
+    if (node.softTaints.length > 0) softTaints += by;
+    for (const image of node.images.keys()) {
+      const left = (images.get(image) ?? 0) + by;
+      if (left === 0) images.delete(image);
+      else images.set(image, left);
+    }
   };
 
   return {
     get nodes() {
+      if (disordered) {
+        nodes = arrangeByZone([...byName.values()].filter(({ node }) => node !== undefined));
+        disordered = false;
+      }
       return nodes;
     },
     get: (name) => byName.get(name),
-    nodeOf: (key) => nodeOf.get(key)?.name,
+    nodeOf: (key) => nodeOf.get(key),
+    usersOf: (claim) => users.get(claim) ?? 0,
+    labelValues(key) {
+      let values = labelValues.get(key);
+      if (values === undefined) {
+        values = new Set([...byName.values()].flatMap(({ node, labels }) => (node === undefined ? [] : (labelOf(labels, key) ?? []))));
+        labelValues.set(key, values);
+      }
+      return values;
+    },
+    imageNodes: (image) => images.get(image) ?? 0,
+    get softTaints() {
+      return softTaints > 0;
+    },
     setNode(node) {
-      const cached = at(node.metadata.name);
-      const previous = cached.node;
-      cached.node = node;
-      if (previous && sameForScheduling(previous, node)) return false;
-      const { allocatable } = node.status ?? {};
-      cached.allocatable = reader.amounts(allocatable);
-      cached.allowedPods = quantityValue(allocatable?.['pods'] ?? 0);
-      cached.unschedulable = node.spec?.unschedulable === true;
-      const taints = node.spec?.taints ?? [];
-      cached.hardTaints = taints.filter(({ effect }) => effect !== 'PreferNoSchedule');
-      cached.softTaints = taints.filter(({ effect }) => effect === 'PreferNoSchedule');
-      if (!previous) nodes.push(cached);
+      const info = at(node.metadata.name);
+      const isNew = info.node === undefined;
+      const { labels: labelsBefore, softTaints: taintsBefore, images: imagesBefore } = info;
+      if (!info.read(node, reader)) return false;
+      if (!isNew) countNode({ softTaints: taintsBefore, images: imagesBefore }, -1);
+      countNode(info, 1);
+      topology.relabel(info, labelsBefore);
+      labelValues.clear();
+      disordered = true;
       return true;
     },
     removeNode(name) {
-      const cached = byName.get(name);
-      if (!cached) return;
-      cached.node = undefined;
-      nodes = nodes.filter((node) => node !== cached);
-      tidy(cached);
+      const info = byName.get(name);
+      if (!info?.node) return;
+      const before = info.labels;
+      countNode(info, -1);
+      info.leave();
+      topology.relabel(info, before);
+      labelValues.clear();
+      disordered = true;
+      tidy(info);
     },
     setPod(pod, nodeName) {
       const before = nodeOf.get(pod.key);
       const known = before?.pods.get(pod.key);
-      if (before && known) count(before, known, -1);
-      const cached = at(nodeName);
-      count(cached, pod, 1);
-      nodeOf.set(pod.key, cached);
-      if (before && before !== cached) tidy(before);
+      if (before && known) {
+        countPod(known, before, -1);
+      }
+      const info = at(nodeName);
+      countPod(pod, info, 1);
+      nodeOf.set(pod.key, info);
+      if (before && before !== info) tidy(before);
     },
     removePod(key) {
-      const cached = nodeOf.get(key);
-      const pod = cached?.pods.get(key);
-      if (!cached || !pod) return undefined;
-      count(cached, pod, -1);
+      const node = nodeOf.get(key);
+      const pod = node?.pods.get(key);
+      if (!node || !pod) return undefined;
+      countPod(pod, node, -1);
       nodeOf.delete(key);
-      tidy(cached);
-      return cached.name;
+      tidy(node);
+      return { pod, node };
     },
   };
 }

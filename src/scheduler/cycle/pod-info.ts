@@ -4,6 +4,8 @@ import { keyOf } from '../../client/keys.js';
 import type { PodInfo } from '../framework.js';
 import { compilePreferred, compileRequired, namedNodes } from '../plugins/node-affinity-terms.js';
 import { hostPortsOf } from '../plugins/node-ports.js';
+import { podTermsOf } from '../topology/pod-terms.js';
+import { claimsOf } from '../volumes/pod-claims.js';
 import type { ResourceReader } from './resources.js';
 
 export function createPodInfo(pod: Pod, reader: ResourceReader): PodInfo {
@@ -12,12 +14,14 @@ export function createPodInfo(pod: Pod, reader: ResourceReader): PodInfo {
     key: keyOf(pod),
     pod,
     priority: spec.priority ?? 0,
-    requests: reader.requests(spec),
+    requests: reader.requests(spec, pod.status),
     hostPorts: hostPortsOf(spec),
     tolerations: spec.tolerations ?? [],
     required: compileRequired(spec),
     onlyNodes: namedNodes(spec),
     preferred: compilePreferred(spec),
+    claims: claimsOf(pod),
+    terms: podTermsOf(pod),
   };
 }
 

@@ -1,6 +1,6 @@
 // What pods ask for and nodes offer, as whole numbers: CPU in thousandths, everything else in its unit.
 // https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/
-import type { Container, PodSpec } from '../../../openapi/types/core.v1.js';
+import type { Container, ContainerStatus, PodSpec, PodStatus } from '../../../openapi/types/core.v1.js';
 import type { Quantity } from '../../../openapi/types/meta.v1.js';
 import { milliValue, quantityValue } from '../../apimachinery/quantity/quantity.js';
 
@@ -25,6 +25,35 @@ export interface PodRequests extends Amounts {
 const assumedCpu = 100;
 const assumedMemory = 200 * 1024 * 1024;
 
+const none: readonly ContainerStatus[] = [];
+
+/** Whether the kubelet has said that a resize can never be. */
+function isInfeasible(status: PodStatus | undefined): boolean {
+  return (
+    status?.conditions?.some(
+      ({ type, status: holds, reason }) => type === 'PodResizePending' && holds === 'True' && reason === 'Infeasible',
+    ) ?? false
+  );
+}
+
+export function copyAmounts({ cpu, memory, ephemeralStorage, others }: Readonly<Amounts>): Amounts {
+  return { cpu, memory, ephemeralStorage, others: others === undefined ? undefined : new Map(others) };
+}
+
+/** The amount of one resource. */
+export function amountOf(amounts: Readonly<Amounts>, resource: string): number {
+  switch (resource) {
+    case 'cpu':
+      return amounts.cpu;
+    case 'memory':
+      return amounts.memory;
+    case 'ephemeral-storage':
+      return amounts.ephemeralStorage;
+    default:
+      return amounts.others?.get(resource) ?? 0;
+  }
+}
+
 export function noAmounts(): Amounts {
   return { cpu: 0, memory: 0, ephemeralStorage: 0, others: undefined };
 }
@@ -48,7 +77,8 @@ function remembering(parse: (text: Quantity) => number): (text: Quantity) => num
 /** Turns resource lists into amounts; holds the memory of texts, one for each scheduler. */
 export interface ResourceReader {
   amounts(list: ResourceList | undefined): Amounts;
-  requests(spec: PodSpec): PodRequests;
+  /** What the pod asks for; during a resize in place, the most of what it asks for, was promised and holds. */
+  requests(spec: PodSpec, status?: PodStatus): PodRequests;
 }
 
 export function createResourceReader(): ResourceReader {
@@ -66,20 +96,40 @@ export function createResourceReader(): ResourceReader {
     }
     return sum;
   };
-  const ofContainer = (container: Container): Amounts => amounts(container.resources?.requests);
-  const scored = (container: Container): Amounts => {
-    const requests = container.resources?.requests;
-    const sum = amounts(requests);
-    if (requests?.['cpu'] === undefined) sum.cpu = assumedCpu;
-    if (requests?.['memory'] === undefined) sum.memory = assumedMemory;
-    return sum;
+  /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#resize-resources */
+  const requested = (container: Container, status: PodStatus | undefined): ResourceList | undefined => {
+    const asked = container.resources?.requests;
+    const known = status?.containerStatuses ?? none;
+    const one =
+      known.find(({ name }) => name === container.name) ?? status?.initContainerStatuses?.find(({ name }) => name === container.name);
+    if (one?.resources === undefined) return asked;
+    const held = mostOf(one.allocatedResources, one.resources.requests);
+    return isInfeasible(status) ? held : mostOf(asked, held);
   };
+  const mostOf = (one: ResourceList | undefined, other: ResourceList | undefined): ResourceList | undefined => {
+    if (one === undefined || other === undefined) return one ?? other;
+    const most: Record<string, Quantity> = { ...one };
+    for (const name in other) {
+      const text = other[name]!;
+      const known = Object.hasOwn(most, name) ? most[name] : undefined;
+      if (known === undefined || (known !== text && milli(text) > milli(known))) most[name] = text;
+    }
+    return most;
+  };
+  const scoredOf = (requests: ResourceList | undefined, sum: Amounts): Amounts => ({
+    ...sum,
+    cpu: requests?.['cpu'] === undefined ? assumedCpu : sum.cpu,
+    memory: requests?.['memory'] === undefined ? assumedMemory : sum.memory,
+  });
 
   return {
     amounts,
-    requests(spec) {
-      const sum = total(spec, ofContainer);
-      const forScore = total(spec, scored);
+    requests(spec, status) {
+      const sum = total(spec, (container) => amounts(requested(container, status)));
+      const forScore = total(spec, (container) => {
+        const requests = requested(container, status);
+        return scoredOf(requests, amounts(requests));
+      });
       const podLevel = spec.resources?.requests;
       if (podLevel !== undefined) {
         // Requests of the whole pod stand in for the sum over its containers.

@@ -1,6 +1,6 @@
 // NodePorts: a port of a node goes to one pod only.
 import type { PodSpec } from '../../../openapi/types/core.v1.js';
-import type { FilterPlugin, HostPort, NodeInfo, Rejection } from '../framework.js';
+import type { ClusterEvent, HostPort, NodeInfo, Plugin, Rejection } from '../framework.js';
 
 const rejection: Rejection = { reasons: ["node(s) didn't have free ports for the requested pod ports"], resolvable: true };
 
@@ -28,10 +28,22 @@ function taken(node: NodeInfo, wanted: HostPort): boolean {
   return wanted.ip === '' || addresses.has('') || addresses.has(wanted.ip);
 }
 
-export const nodePorts: FilterPlugin = {
-  name: 'NodePorts',
-  filter(pod, node) {
-    for (const wanted of pod.hostPorts) if (taken(node, wanted)) return rejection;
-    return undefined;
-  },
-};
+function free(node: NodeInfo, wanted: readonly HostPort[]): boolean {
+  for (const port of wanted) if (taken(node, port)) return false;
+  return true;
+}
+
+export function nodePorts(): Plugin {
+  return {
+    name: 'NodePorts',
+    preFilter: ({ hostPorts }) =>
+      hostPorts.length === 0 ? undefined : { filter: (node) => (free(node, hostPorts) ? undefined : rejection) },
+    listens: ['node', 'podDeleted'],
+    helps: (event, { hostPorts }) => event.node !== undefined && mayHaveLeft(event) && free(event.node, hostPorts),
+  };
+}
+
+/** Whether the event is of a node, or of a pod that held a port and went. */
+function mayHaveLeft({ resource, pod }: ClusterEvent): boolean {
+  return resource === 'node' || (pod !== undefined && pod.hostPorts.length > 0);
+}

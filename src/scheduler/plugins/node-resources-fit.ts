@@ -1,8 +1,13 @@
-// NodeResourcesFit: a node must have what a pod requests; the emptier, the better.
+// NodeResourcesFit: a node must have what a pod requests, and is scored by what is left of it.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/resource-bin-packing/
-import type { FilterPlugin, NodeInfo, PodInfo, Rejection, ScorePlugin } from '../framework.js';
+import { amountOf } from '../cycle/resources.js';
+import type { NodeInfo, Plugin, PluginArgs, PluginHandle, PodCheck, PodInfo, Rejection } from '../framework.js';
+import { ignoredResources } from './ignored-resources.js';
+import { scoringStrategy } from './scoring-strategy.js';
 
-function fits(pod: PodInfo, node: NodeInfo): boolean {
+type Ignores = (resource: string) => boolean;
+
+function fits(pod: PodInfo, node: NodeInfo, ignored: Ignores): boolean {
   const { requests } = pod;
   const { allocatable, requested } = node;
   if (node.pods.size + 1 > node.allowedPods) return false;
@@ -11,45 +16,36 @@ function fits(pod: PodInfo, node: NodeInfo): boolean {
   if (requests.ephemeralStorage > 0 && requests.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) return false;
   if (requests.others === undefined) return true;
   for (const [name, amount] of requests.others) {
-    if (amount > 0 && amount > (allocatable.others?.get(name) ?? 0) - (requested.others?.get(name) ?? 0)) return false;
+    if (amount > 0 && !ignored(name) && amount > amountOf(allocatable, name) - amountOf(requested, name)) return false;
   }
   return true;
 }
 
 /** Everything that is missing, and whether it could be there without other pods. */
-function missing(pod: PodInfo, node: NodeInfo): Rejection {
-  const { requests } = pod;
-  const { allocatable, requested } = node;
+function missing(pod: PodInfo, node: NodeInfo, ignored: Ignores): Rejection {
   const reasons: string[] = [];
   let resolvable = true;
-  const check = (name: string, wanted: number, there: number, used: number): void => {
-    if (wanted <= 0 || wanted <= there - used) return;
+  if (node.pods.size + 1 > node.allowedPods) reasons.push('Too many pods');
+  const others = [...(pod.requests.others?.keys() ?? [])].filter((name) => !ignored(name));
+  for (const name of ['cpu', 'memory', 'ephemeral-storage', ...others]) {
+    const wanted = amountOf(pod.requests, name);
+    const there = amountOf(node.allocatable, name);
+    if (wanted <= 0 || wanted <= there - amountOf(node.requested, name)) continue;
     reasons.push(`Insufficient ${name}`);
     if (wanted > there) resolvable = false;
-  };
-  if (node.pods.size + 1 > node.allowedPods) reasons.push('Too many pods');
-  check('cpu', requests.cpu, allocatable.cpu, requested.cpu);
-  check('memory', requests.memory, allocatable.memory, requested.memory);
-  check('ephemeral-storage', requests.ephemeralStorage, allocatable.ephemeralStorage, requested.ephemeralStorage);
-  for (const [name, amount] of requests.others ?? [])
-    check(name, amount, allocatable.others?.get(name) ?? 0, requested.others?.get(name) ?? 0);
+  }
   return { reasons, resolvable };
 }
 
-/** The share left free after this pod, from 0 to 100. */
-function free(capacity: number, used: number): number {
-  return capacity === 0 || used > capacity ? 0 : Math.floor(((capacity - used) * 100) / capacity);
+export function nodeResourcesFit(_handle: PluginHandle, args: PluginArgs): Plugin {
+  const ignored = ignoredResources(args);
+  const scorer = scoringStrategy(args['scoringStrategy']);
+  return {
+    name: 'NodeResourcesFit',
+    preFilter: (pod): PodCheck => ({ filter: (node) => (fits(pod, node, ignored) ? undefined : missing(pod, node, ignored)) }),
+    preScore: (pod) => ({ score: (node) => scorer(pod, node) }),
+    listens: ['node', 'podUpdated', 'podDeleted'],
+    // An event is of one node: it helps when the pod fits there now.
+    helps: ({ node }, pod) => node !== undefined && fits(pod, node, ignored),
+  };
 }
-
-export const nodeResourcesFit: FilterPlugin & ScorePlugin = {
-  name: 'NodeResourcesFit',
-  weight: 1,
-  filter: (pod, node) => (fits(pod, node) ? undefined : missing(pod, node)),
-  score(pod, node) {
-    const { cpu, memory } = node.allocatable;
-    const count = (cpu > 0 ? 1 : 0) + (memory > 0 ? 1 : 0);
-    if (count === 0) return 0;
-    const left = free(cpu, node.scoredCpu + pod.requests.scoredCpu) + free(memory, node.scoredMemory + pod.requests.scoredMemory);
-    return Math.floor(left / count);
-  },
-};

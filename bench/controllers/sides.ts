@@ -1,0 +1,76 @@
+// The clusters that are measured: ours from the build, and the reference by its own scripts, each started anew for every story.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { readTarget, type Target } from '../kubeconfig.js';
+import { startOwn } from '../programs.js';
+import { freePort } from '../startup.js';
+
+const run = promisify(execFile);
+
+export interface RunningCluster {
+  readonly target: Target;
+  /** All of its processes. */
+  readonly pids: readonly number[];
+  /** Seconds from the start of the first process until the program (or script) said that it was ready. */
+  readonly started: number;
+  stop(): Promise<void>;
+}
+
+export interface Side {
+  readonly name: string;
+  start(nodes: number): Promise<RunningCluster>;
+}
+
+/** Our cluster, one process. */
+export const ours: Side = {
+  name: 'kubedouble',
+  async start(nodes) {
+    const folder = await mkdtemp(join(tmpdir(), 'kubedouble-bench-'));
+    const began = performance.now();
+    const running = await startOwn({ folder, port: await freePort(), nodes });
+    const started = seconds(began);
+    return {
+      target: await readTarget(join(folder, 'kubeconfig')),
+      pids: [running.pid],
+      started,
+      stop: async () => {
+        await running.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  },
+};
+
+/** The real control plane with kwok. @param folder where the scripts `up` and `down` are */
+export function reference(folder: string): Side {
+  return {
+    name: 'Kubernetes with kwok',
+    async start(nodes) {
+      const home = await mkdtemp(join(tmpdir(), 'reference-bench-'));
+      const env = { ...process.env, REFERENCE_PORT: String(await freePort()) };
+      const down = async (): Promise<void> => {
+        await run(join(folder, 'down'), [home], { env }).catch(() => undefined);
+        await rm(home, { recursive: true, force: true });
+      };
+      const began = performance.now();
+      try {
+        await run(join(folder, 'up'), [home, '--controllers', '--nodes', String(nodes)], { env });
+        const started = seconds(began);
+        const files = (await readdir(home)).filter((name) => name.endsWith('.pid'));
+        const pids = await Promise.all(files.map(async (name) => Number(await readFile(join(home, name), 'utf8'))));
+        return { target: await readTarget(join(home, 'kubeconfig')), pids, started, stop: down };
+      } catch (error) {
+        await down();
+        throw error;
+      }
+    },
+  };
+}
+
+/** Since then, from `performance.now()`. */
+export function seconds(began: number): number {
+  return (performance.now() - began) / 1000;
+}

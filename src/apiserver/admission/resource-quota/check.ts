@@ -1,0 +1,92 @@
+// Whether a write fits into the quotas of its namespace, and what it adds to them. Pure.
+import type { ResourceQuota } from '../../../../openapi/types/core.v1.js';
+import type { KubeObject } from '../../../apimachinery/object.js';
+import { compareQuantities, type Quantity } from '../../../apimachinery/quantity/quantity.js';
+import {
+  addInto,
+  amountsText,
+  growth,
+  isInScopes,
+  only,
+  parseAmounts,
+  type ResourceAmounts,
+  type UsageEvaluator,
+} from '../../../registry/core/usage/index.js';
+
+/** A write as quotas see it. */
+export interface CountedWrite {
+  readonly evaluator: UsageEvaluator;
+  readonly object: KubeObject;
+  /** What is there before an update. */
+  readonly old: KubeObject | undefined;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** The amounts of one quota's status as a batch of writes has them in hand. */
+export interface QuotaState {
+  readonly quota: ResourceQuota;
+  readonly hard: ResourceAmounts;
+  readonly used: ResourceAmounts;
+}
+
+/** What a write adds to one quota. */
+export interface Charge {
+  readonly state: QuotaState;
+  readonly amounts: ResourceAmounts;
+}
+
+/** The write is refused; the text comes after `… is forbidden: `. */
+export class QuotaRefusal extends Error {}
+
+export function stateOf(quota: ResourceQuota): QuotaState {
+  return { quota, hard: parseAmounts(quota.status?.hard), used: parseAmounts(quota.status?.used) };
+}
+
+/**
+ * What the write adds to each quota that it is counted by. Throws {@link QuotaRefusal} when a quota limits something that the object does
+ * not name, when it is not known yet how much is used, or when there is not enough left.
+ */
+export function chargesOf(states: readonly QuotaState[], write: CountedWrite): Charge[] {
+  const { evaluator, object, old, now } = write;
+  const concerned = states.flatMap((state) => {
+    const names = [...state.hard.keys()].filter((name) => evaluator.counts(name)).sort();
+    if (names.length === 0 || !isInScopes(evaluator, state.quota, object)) return [];
+    return [{ state, names }];
+  });
+  for (const { state, names } of concerned) {
+    const missing = evaluator.missing(object, new Set(names));
+    if (missing !== '') throw new QuotaRefusal(`failed quota: ${state.quota.metadata.name}: must specify ${missing}`);
+    if (names.some((name) => !state.used.has(name)))
+      throw new QuotaRefusal(`status unknown for quota: ${state.quota.metadata.name}, resources: ${names.join(',')}`);
+  }
+  if (concerned.length === 0) return [];
+  const usage = evaluator.usage(object, now);
+  return concerned.flatMap(({ state, names }): Charge[] => {
+    const before = old !== undefined && isInScopes(evaluator, state.quota, old) ? evaluator.usage(old, now) : new Map<string, Quantity>();
+    const amounts = only(growth(usage, before), names);
+    if (amounts.size === 0) return [];
+    checkFits(state, amounts);
+    return [{ state, amounts }];
+  });
+}
+
+/** The state after a charge. */
+export function charged({ quota, hard, used }: QuotaState, amounts: ResourceAmounts): QuotaState {
+  const sum = new Map(used);
+  addInto(sum, amounts);
+  return { quota, hard, used: sum };
+}
+
+/** Throws {@link QuotaRefusal} when the amounts are more than is left. */
+export function checkFits({ quota, hard, used }: QuotaState, amounts: ResourceAmounts): void {
+  const sum = new Map(used);
+  addInto(sum, amounts);
+  const over = [...amounts.keys()].filter((name) => {
+    const limit = hard.get(name);
+    return limit !== undefined && compareQuantities(sum.get(name)!, limit) > 0;
+  });
+  if (over.length === 0) return;
+  const [requested, has, limited] = [amounts, used, hard].map((of) => amountsText(only(of, over)));
+  throw new QuotaRefusal(`exceeded quota: ${quota.metadata.name}, requested: ${requested}, used: ${has}, limited: ${limited}`);
+}

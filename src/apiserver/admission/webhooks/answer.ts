@@ -1,0 +1,127 @@
+// What a webhook answered: checked, and put into the real server's words.
+// https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+import { ApiError } from '../../../apimachinery/errors/api-error.js';
+import { isRecord } from '../../../apimachinery/object.js';
+import type { OutboundAnswer } from '../../authentication/outbound.js';
+import type { WebhookType } from './hooks.js';
+import { reviewVersion } from './review.js';
+
+/** A webhook that could not be asked, or answered what is no answer: the failure policy says what that means. */
+export class WebhookFailure extends Error {}
+
+export interface Verdict {
+  readonly allowed: boolean;
+  readonly warnings: readonly string[];
+  /** A JSON Patch; undefined for none. */
+  readonly patch: readonly unknown[] | undefined;
+  /** For a refusal. */
+  readonly status: Readonly<Record<string, unknown>>;
+}
+
+/** Throws WebhookFailure. */
+export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType): Verdict {
+  const response = responseOf(reviewOf(answer));
+  const invalid = (why: string): WebhookFailure => new WebhookFailure(`received invalid webhook response: ${why}`);
+  const given = typeof response['uid'] === 'string' ? response['uid'] : '';
+  if (given !== uid) throw invalid(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(given)}`);
+  const { patch, patchType, status, allowed, warnings } = response;
+  const [hasPatch, hasType] = [typeof patch === 'string' && patch !== '', typeof patchType === 'string'];
+  if (type === 'validating') {
+    if (hasPatch) throw invalid('validating webhook may not return response.patch');
+    if (hasType) throw invalid('validating webhook may not return response.patchType');
+  } else {
+    if (hasPatch && !hasType) throw invalid('webhook returned response.patch but not response.patchType');
+    if (hasType && !hasPatch) throw invalid('webhook returned response.patchType but not response.patch');
+  }
+  const operations = hasPatch ? operationsOf(String(patch)) : undefined;
+  if (operations !== undefined && operations.length > 0 && patchType !== 'JSONPatch')
+    throw new WebhookFailure(`unsupported patch type ${JSON.stringify(patchType)}`);
+  return {
+    allowed: allowed === true,
+    warnings: Array.isArray(warnings) ? warnings.filter(isWarning) : [],
+    patch: operations,
+    status: isRecord(status) ? status : {},
+  };
+}
+
+/** Only what fits into one header. */
+function isWarning(text: unknown): text is string {
+  return typeof text === 'string' && text !== '' && !/[\u0000-\u001f\u007f]/.test(text);
+}
+
+function operationsOf(patch: string): readonly unknown[] {
+  const text = Buffer.from(patch, 'base64').toString('utf8');
+  const refuse = (why: string): WebhookFailure => new WebhookFailure(`received undecodable patch in webhook response: ${why}`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw refuse('it is no JSON');
+  }
+  if (Array.isArray(value)) return value as readonly unknown[];
+  if (value === null) return [];
+  const type = typeof value === 'object' ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw refuse(`json: cannot unmarshal ${type} into Go value of type jsonpatch.Patch`);
+}
+
+function reviewOf({ status, text, contentType }: OutboundAnswer): Readonly<Record<string, unknown>> {
+  const refuse = (why: string): WebhookFailure => new WebhookFailure(`failed to call webhook: ${why}`);
+  const value = parsed(text);
+  if (status < 200 || status > 299) throw refuse(serverError(status, text, value));
+  if (text === '')
+    throw refuse(
+      `0-length response with status code: ${status} and content type: ${contentType === '' ? 'application/json' : contentType}`,
+    );
+  if (!isRecord(value)) {
+    throw refuse(
+      'couldn\'t get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+    );
+  }
+  const { apiVersion = '', kind = '' } = value as { readonly apiVersion?: string; readonly kind?: string };
+  if (apiVersion === '' && kind === '') return value;
+  if (apiVersion === 'admission.k8s.io/v1beta1' && kind === 'AdmissionReview')
+    throw refuse('converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion');
+  if (apiVersion !== reviewVersion || kind !== 'AdmissionReview')
+    throw refuse(
+      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
+    );
+  return value;
+}
+
+function responseOf(review: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { response } = review;
+  if (review['apiVersion'] === undefined && review['kind'] === undefined && isRecord(response))
+    throw new WebhookFailure(
+      `received invalid webhook response: expected webhook response of ${reviewVersion}, Kind=AdmissionReview, got /, Kind=`,
+    );
+  if (!isRecord(response)) throw new WebhookFailure('received invalid webhook response: webhook response was absent');
+  return response;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function serverError(status: number, text: string, value: unknown): string {
+  if (isRecord(value) && value['kind'] === 'Status' && typeof value['message'] === 'string') return value['message'];
+  if (status === 404) return 'the server could not find the requested resource';
+  if (status >= 500) return `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
+  return `the server rejected our request for an unknown reason`;
+}
+
+/** The error that a client gets when a webhook refuses. */
+export function denial(name: string, status: Readonly<Record<string, unknown>>): ApiError {
+  const { code, message, reason, details } = status;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const why = text(message) || text(reason);
+  return new ApiError(
+    typeof code === 'number' && code >= 400 && code <= 599 ? code : 400,
+    text(reason),
+    `admission webhook ${JSON.stringify(name)} denied the request${why === '' ? ' without explanation' : `: ${why}`}`,
+    isRecord(details) ? details : undefined,
+  );
+}

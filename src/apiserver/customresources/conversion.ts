@@ -1,0 +1,142 @@
+// Objects between the versions of a custom resource whose definition names a webhook for it.
+// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion
+import type { CustomResourceConversion } from '../../../openapi/types/apiextensions.v1.js';
+import { ApiError } from '../../apimachinery/errors/api-error.js';
+import { validateAnnotations, validateLabels } from '../../apimachinery/names/object-meta.js';
+import { isRecord, type KubeObject } from '../../apimachinery/object.js';
+import type { Clock } from '../../clock/clock.js';
+import type { Random } from '../../clock/random.js';
+import type { WebhookConversion } from '../../registry/customresources/conversion.js';
+import { ask, type OutboundAnswer } from '../authentication/outbound.js';
+
+export interface ConversionOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+/** How long a webhook may take, in milliseconds. */
+const patience = 30_000;
+/** So many objects are asked about in one question. */
+const batch = 500;
+
+const review = { kind: 'ConversionReview', apiVersion: 'apiextensions.k8s.io/v1' };
+
+/** What the real server says of a connection that failed. */
+function reasonOf(error: unknown, url: string): string {
+  const { code, message, address, port } = error as { code?: string; message?: string; address?: string; port?: number };
+  const post = `Post ${JSON.stringify(url)}: `;
+  if (code === 'ECONNREFUSED') return `${post}dial tcp ${address ?? ''}:${port ?? ''}: connect: connection refused`;
+  if (code === 'DEPTH_ZERO_SELF_SIGNED_CERT' || code === 'SELF_SIGNED_CERT_IN_CHAIN' || code === 'UNABLE_TO_VERIFY_LEAF_SIGNATURE')
+    return `${post}tls: failed to verify certificate: x509: certificate signed by unknown authority`;
+  if (message?.startsWith('no answer from') === true)
+    return `${post}context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
+  return `${post}${message ?? String(error)}`;
+}
+
+function responseOf({ status, text }: OutboundAnswer): Readonly<Record<string, unknown>> | string {
+  if (status === 404) return 'the server could not find the requested resource';
+  if (status < 200 || status > 299) return 'an error on the server ("unknown") has prevented the request from succeeding';
+  let answer: unknown;
+  try {
+    answer = JSON.parse(text);
+  } catch {
+    return 'couldn\'t get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+  }
+  const { kind = '', apiVersion = '', response } = isRecord(answer) ? answer : {};
+  if (kind !== review.kind || apiVersion !== review.apiVersion) {
+    const given = typeof apiVersion === 'string' && apiVersion.includes('/') ? apiVersion : `/${String(apiVersion)}`;
+    return `expected webhook response of ${review.apiVersion}, Kind=${review.kind}, got ${given}, Kind=${String(kind)}`;
+  }
+  return isRecord(response) ? response : 'no response provided';
+}
+
+/** The converted objects of a response, or why there are none. */
+function convertedOf(response: Readonly<Record<string, unknown>>, uid: string): readonly unknown[] | string {
+  const { uid: answered = '', result, convertedObjects } = response;
+  if (answered !== uid) return `expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(answered)}`;
+  const { status = '', message } = isRecord(result) ? result : {};
+  if (status !== 'Success') {
+    return typeof message === 'string' && message !== '' ? message : `response.result.status was '${String(status)}', not 'Success'`;
+  }
+  return Array.isArray(convertedObjects) ? (convertedObjects as readonly unknown[]) : [];
+}
+
+/** Only labels and annotations of metadata may be changed. */
+function checked(converted: unknown, original: KubeObject, apiVersion: string, index: number): KubeObject | string {
+  const at = ` at index ${index}`;
+  if (!isRecord(converted)) return `${at}: no object`;
+  if (converted['apiVersion'] !== apiVersion)
+    return `${at}: invalid groupVersion (expected ${apiVersion}, received ${textOf(converted['apiVersion'])})`;
+  if (converted['kind'] !== original.kind) return `${at}: invalid kind (expected ${original.kind}, received ${textOf(converted['kind'])})`;
+  const given = isRecord(converted['metadata']) ? converted['metadata'] : undefined;
+  if (given === undefined) return `: invalid metadata of type ${typeof converted['metadata']} in converted object`;
+  const { metadata } = original;
+  for (const [field, shown] of [
+    ['uid', 'UID'],
+    ['name', 'name'],
+    ['namespace', 'namespace'],
+  ] as const) {
+    const [before, after] = [metadata[field] ?? '', given[field] ?? ''];
+    if (before !== after) return `: must have the same ${shown}: ${before} != ${textOf(after)}`;
+  }
+  const { labels: _labels, annotations: _annotations, ...kept } = metadata;
+  const [labels, annotations] = [textsOf(given['labels']), textsOf(given['annotations'])];
+  const broken = [...validateLabels(labels, 'metadata.labels'), ...validateAnnotations(annotations, 'metadata.annotations')];
+  if (broken.length > 0) return `: ${broken.map(({ field, message }) => `${field}: ${message}`).join(', ')}`;
+  const merged = { ...kept, ...(labels === undefined ? {} : { labels }), ...(annotations === undefined ? {} : { annotations }) };
+  return { ...converted, metadata: merged } as unknown as KubeObject;
+}
+
+/** What is no string is shown as none. */
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function textsOf(value: unknown): Readonly<Record<string, string>> | undefined {
+  if (!isRecord(value)) return undefined;
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** Asks the webhook of a definition; undefined when it has none, or one that cannot be reached because it is behind a service. */
+export function webhookConversion(
+  conversion: CustomResourceConversion | undefined,
+  options: ConversionOptions,
+): WebhookConversion | undefined {
+  if (conversion?.strategy !== 'Webhook') return undefined;
+  const { url: given, caBundle, service } = conversion.webhook?.clientConfig ?? {};
+  const certificateAuthority = caBundle === undefined || caBundle === '' ? undefined : Buffer.from(caBundle, 'base64').toString();
+  return async (objects, apiVersion) => {
+    const first = objects[0];
+    if (first === undefined) return [];
+    const about = `conversion webhook for ${first.apiVersion}, Kind=${first.kind}`;
+    const refuse = (why: string): never => {
+      throw new ApiError(500, '', `${about} ${why}`);
+    };
+    if (given === undefined) {
+      const { namespace = '', name = '' } = service ?? {};
+      return refuse(`failed: service ${JSON.stringify(`${namespace}/${name}`)} cannot be reached by this server: name a url in its place`);
+    }
+    const url = new URL(given);
+    url.searchParams.set('timeout', '30s');
+    const done: KubeObject[] = [];
+    for (let start = 0; start < objects.length; start += batch) {
+      const part = objects.slice(start, start + batch);
+      const uid = options.random.uid();
+      // The version in the store is none of the webhook's business.
+      const shown = part.map((object) => ({ ...object, metadata: { ...object.metadata, resourceVersion: undefined } }));
+      const question = { ...review, request: { uid, desiredAPIVersion: apiVersion, objects: shown } };
+      const answer = await ask(url.href, question, { clock: options.clock, certificateAuthority, timeout: patience }).catch(
+        (error: unknown) => refuse(`failed: ${reasonOf(error, url.href)}`),
+      );
+      const response = responseOf(answer);
+      const converted = typeof response === 'string' ? response : convertedOf(response, uid);
+      if (typeof converted === 'string') return refuse(`failed: ${converted}`);
+      if (converted.length !== part.length) refuse(`returned ${converted.length} objects, expected ${part.length}`);
+      part.forEach((object, index) => {
+        const good = checked(converted[index], object, apiVersion, start + index);
+        done.push(typeof good === 'string' ? refuse(`returned invalid object${good}`) : good);
+      });
+    }
+    return done;
+  };
+}

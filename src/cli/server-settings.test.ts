@@ -1,0 +1,33 @@
+import { readSettings } from './settings.js';
+
+test('flags of the real servers become options, and win over the file', () => {
+  expect(
+    readSettings({
+      controllers: '*, -ttl-controller',
+      loadBalancerPool: '198.51.100.0/24',
+      anonymousAuth: 'false',
+      authenticationTokenWebhookCacheTtl: '1m30s',
+      authenticationTokenWebhookVersion: 'v1',
+      requestheaderUsernameHeaders: 'X-Remote-User,X-User',
+    }),
+  ).toEqual({
+    controllers: ['*', '-ttl-controller'],
+    loadBalancerPool: ['198.51.100.0/24'],
+    anonymousAuth: false,
+    authenticationTokenWebhookCacheTtl: 90,
+    authenticationTokenWebhookVersion: 'v1',
+    requestheaderUsernameHeaders: ['X-Remote-User', 'X-User'],
+    logLevel: 'warn',
+  });
+});
+
+test.each([
+  [{ anonymousAuth: 'no' }, '--anonymous-auth must be true or false, not "no"'],
+  [
+    { authenticationTokenWebhookCacheTtl: 'soon' },
+    '--authentication-token-webhook-cache-ttl must be a duration, such as 90s or 2m, not "soon"',
+  ],
+  [{ authenticationTokenWebhookVersion: 'v2' }, '--authentication-token-webhook-version must be one of v1, v1beta1, not "v2"'],
+])('%j: %s', (flags, message) => {
+  expect(() => readSettings(flags)).toThrow(message);
+});

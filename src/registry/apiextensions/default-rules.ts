@@ -1,0 +1,54 @@
+// Defaults must be values that their own schema takes. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting
+import { invalid } from '../../apimachinery/errors/field-error.js';
+import { isRecord } from '../../apimachinery/object.js';
+import { embeddedErrors } from '../customresources/embedded.js';
+import { checkRules } from '../customresources/rules/evaluate.js';
+import { sortedText } from '../customresources/sorted-text.js';
+import { below, structuralOf, type Structural } from '../customresources/structural.js';
+import { compileValidator } from '../customresources/validation/validator.js';
+import { ValidationWalk } from '../customresources/validation/walk.js';
+import type { Errors } from '../rules/fields.js';
+import type { Schema } from './schema-walk.js';
+
+/** What every object within an object has. */
+const ownFields = new Set(['apiVersion', 'kind', 'metadata']);
+
+/** Whether something in the value would be taken away. */
+function hasUnknown(value: unknown, place: Structural): boolean {
+  if (Array.isArray(value))
+    return place.items !== undefined && (value as readonly unknown[]).some((item) => hasUnknown(item, place.items!));
+  if (!isRecord(value)) return false;
+  return Object.keys(value).some((name) => {
+    if (place.embedded && ownFields.has(name)) return false;
+    const inner = below(place, name);
+    return inner === undefined ? !place.open && place.additional !== true : hasUnknown(value[name], inner);
+  });
+}
+
+function ownErrors(field: string, place: Structural): Errors {
+  const value = place.default;
+  if (value === undefined || value === null) return [];
+  const path = `${field}.default`;
+  const walk = new ValidationWalk(path, true);
+  compileValidator(place.schema, true)(value, walk);
+  const unknown = hasUnknown(value, place)
+    ? [{ ...invalid(path, null, ''), message: `Invalid value: ${sortedText(value)}: must not have unknown fields` }]
+    : [];
+  const broken = walk.errors.map(({ field: at, reason, message }) => ({ field: at, reason, message }));
+  if (broken.length > 0) return [...unknown, ...broken];
+  return [...unknown, ...embeddedErrors(value, place, path), ...checkRules(value, undefined, place, path).errors];
+}
+
+/** Those of free keys' values are not looked at: the real server takes any. */
+function under(field: string, place: Structural): Errors {
+  if (!place.hasDefaults) return [];
+  const errors = [...ownErrors(field, place)];
+  for (const [name, property] of place.properties) errors.push(...under(`${field}.properties[${name}]`, property));
+  if (place.items !== undefined) errors.push(...under(`${field}.items`, place.items));
+  return errors;
+}
+
+/** The broken rules of the defaults in a version's schema, which is structural; `field` is its path. */
+export function defaultErrors(field: string, schema: Schema): Errors {
+  return under(field, structuralOf(schema));
+}

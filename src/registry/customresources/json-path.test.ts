@@ -1,0 +1,51 @@
+import { compileJsonPath } from './json-path.js';
+
+const object = {
+  metadata: { labels: { 'a.b/c': 'lab' } },
+  spec: {
+    s: 'str',
+    i: 5,
+    list: [
+      { n: 'a', v: 1 },
+      { n: 'b', v: 2 },
+      { n: 'c', v: 3 },
+    ],
+    nothing: null,
+  },
+};
+
+// What a real kube-apiserver v1.36.3 showed in a column of each path.
+test.each([
+  ['.spec.s', 'str'],
+  ['.spec.missing', undefined],
+  ['.spec.nothing', null],
+  ['.spec.list[*].n', 'a'],
+  ['.spec.list[0].n', 'a'],
+  ['.spec.list[-1].n', 'c'],
+  ['.spec.list[9].n', undefined],
+  ['.spec.list[1:3].n', 'b'],
+  ['.spec.list[?(@.n=="b")].v', 2],
+  [".spec.list[?(@.n=='b')].v", 2],
+  ['.spec.list[?(@.v>1)].n', 'b'],
+  ['.spec.list[?(@.v>=3)].n', 'c'],
+  ['.spec.list[?(@.n!="a")].n', 'b'],
+  ['.spec.list[?(@.missing)].n', undefined],
+  ['..n', 'a'],
+  ["['spec']['s','i']", 'str'],
+  ['.metadata.labels.a\\.b/c', 'lab'],
+  ['.spec.list', object.spec.list],
+  ['.spec.__proto__', undefined],
+])('%s', (path, value) => {
+  expect(compileJsonPath(path)!(object)).toEqual(value);
+});
+
+test.each(['.spec.a[', '.spec[?(@.a==1]', '.spec[]', '.spec[x]'])('%s is no path', (path) => {
+  expect(compileJsonPath(path)).toBeUndefined();
+});
+
+test('a path of any length is read in time', () => {
+  const began = performance.now();
+  compileJsonPath(`.spec${'[?(@.a'.repeat(20_000)}`);
+  compileJsonPath(`.${'a'.repeat(100_000)}${'..*'.repeat(50)}`)!(object);
+  expect(performance.now() - began).toBeLessThan(1000);
+});

@@ -1,0 +1,173 @@
+// The JSONPath of printer columns: fields, indexes, slices, filters. https://kubernetes.io/docs/reference/kubectl/jsonpath/
+import { isRecord } from '../../apimachinery/object.js';
+
+type Step = (values: readonly unknown[]) => readonly unknown[];
+
+/** As many values as a step may give: what is shown is the first. */
+const mostValues = 10_000;
+
+const fieldStep =
+  (names: readonly string[]): Step =>
+  (values) =>
+    values.flatMap((value) => names.flatMap((name) => (isRecord(value) && Object.hasOwn(value, name) ? [value[name]] : [])));
+
+const childrenOf = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value as readonly unknown[];
+  return isRecord(value)
+    ? Object.keys(value)
+        .sort()
+        .map((name) => value[name])
+    : [];
+};
+
+const wildcard: Step = (values) => values.flatMap(childrenOf).slice(0, mostValues);
+
+/** All values below, each before what is below it. */
+function descendants(values: readonly unknown[]): readonly unknown[] {
+  const found: unknown[] = [];
+  const rest = [...values].reverse();
+  while (rest.length > 0 && found.length < mostValues) {
+    const value = rest.pop();
+    found.push(value);
+    rest.push(...[...childrenOf(value)].reverse());
+  }
+  return found;
+}
+
+function sliceStep(text: string): Step | undefined {
+  const parts = text.split(':');
+  if (parts.length > 3 || !parts.every((part) => /^-?\d{0,9}$/.test(part.trim()))) return undefined;
+  const [from, to, by] = parts.map((part) => (part.trim() === '' || part.trim() === '-' ? undefined : Number(part)));
+  return (values) =>
+    values.flatMap((value) => {
+      if (!Array.isArray(value)) return [];
+      const list = value as readonly unknown[];
+      if (parts.length === 1) {
+        const at = from! < 0 ? list.length + from! : from!;
+        return at >= 0 && at < list.length ? [list[at]] : [];
+      }
+      const part = list.slice(from ?? 0, to);
+      return by === undefined || by < 1 ? part : part.filter((_, index) => index % by === 0);
+    });
+}
+
+const operators = ['==', '!=', '<=', '>=', '<', '>'] as const;
+
+function compare(left: unknown, operator: string, right: unknown): boolean {
+  if (operator === '==') return left === right;
+  if (operator === '!=') return left !== right;
+  if (typeof left !== typeof right || (typeof left !== 'number' && typeof left !== 'string')) return false;
+  const [a, b] = [left, right as typeof left];
+  if (operator === '<') return a < b;
+  if (operator === '<=') return a <= b;
+  return operator === '>' ? a > b : a >= b;
+}
+
+/** One side of a comparison: a path from the element, a string, a number, true or false. */
+function operand(text: string): ((value: unknown) => unknown) | undefined {
+  const plain = text.trim();
+  if (plain.startsWith('@')) {
+    const path = plain === '@' ? [] : stepsOf(plain.slice(1));
+    return path === undefined ? undefined : (value) => run(path, value)[0];
+  }
+  const mark = plain[0];
+  if (plain.length > 1 && (mark === '"' || mark === "'") && plain.endsWith(mark)) return () => plain.slice(1, -1);
+  if (plain === 'true' || plain === 'false') return () => plain === 'true';
+  return plain !== '' && !Number.isNaN(Number(plain)) ? () => Number(plain) : undefined;
+}
+
+/** Without the parentheses around it. */
+function framed(text: string): string {
+  return text.startsWith('(') && text.endsWith(')') ? text.slice(1, -1) : text;
+}
+
+function filterStep(text: string): Step | undefined {
+  const inner = framed(text.trim().slice(1).trim());
+  const at = outsideQuotes(inner, (index) => operators.some((operator) => inner.startsWith(operator, index)));
+  const items = (value: unknown): readonly unknown[] => (Array.isArray(value) ? (value as readonly unknown[]) : []);
+  if (at < 0) {
+    const there = operand(inner);
+    return there === undefined
+      ? undefined
+      : (values) => values.flatMap((value) => items(value).filter((item) => there(item) !== undefined));
+  }
+  const operator = operators.find((one) => inner.startsWith(one, at))!;
+  const left = operand(inner.slice(0, at));
+  const right = operand(inner.slice(at + operator.length));
+  if (left === undefined || right === undefined) return undefined;
+  return (values) => values.flatMap((value) => items(value).filter((item) => compare(left(item), operator, right(item))));
+}
+
+/** The first index outside of quotes at which `found` holds; -1 for none. */
+function outsideQuotes(text: string, found: (index: number) => boolean): number {
+  let quote = '';
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index]!;
+    if (quote !== '') {
+      if (character === quote) quote = '';
+    } else if (found(index)) return index;
+    else if (character === '"' || character === "'") quote = character;
+  }
+  return -1;
+}
+
+function bracketStep(text: string): Step | undefined {
+  const plain = text.trim();
+  if (plain.startsWith('?')) return filterStep(plain);
+  if (plain === '*') return wildcard;
+  if (/^["']/.test(plain)) return fieldStep(plain.split(',').map((name) => name.trim().slice(1, -1).replaceAll('\\', '')));
+  if (plain.includes(',')) {
+    const steps = plain.split(',').map(sliceStep);
+    return steps.some((step) => step === undefined) ? undefined : (values) => steps.flatMap((step) => step!(values));
+  }
+  return plain === '' ? undefined : sliceStep(plain);
+}
+
+/** A field's name from `at` on; a backslash takes the next character as it is. */
+function nameFrom(text: string, at: number): readonly [name: string, end: number] {
+  let name = '';
+  let end = at;
+  for (; end < text.length && !'.['.includes(text[end]!); end++) {
+    if (text[end] === '\\' && end + 1 < text.length) end++;
+    name += text[end]!;
+  }
+  return [name, end];
+}
+
+function stepsOf(text: string): readonly Step[] | undefined {
+  const steps: Step[] = [];
+  let at = 0;
+  while (at < text.length) {
+    if (text[at] === '[') {
+      const end = at + 1 + outsideQuotes(text.slice(at + 1), (index) => text[at + 1 + index] === ']');
+      if (end <= at) return undefined;
+      const step = bracketStep(text.slice(at + 1, end));
+      if (step === undefined) return undefined;
+      steps.push(step);
+      at = end + 1;
+      continue;
+    }
+    if (text[at] === '.') at++;
+    if (text[at] === '.') {
+      steps.push(descendants);
+      at++;
+    }
+    if (at >= text.length || text[at] === '[') continue;
+    const [name, end] = nameFrom(text, at);
+    steps.push(name === '*' ? wildcard : fieldStep([name]));
+    at = end;
+  }
+  return steps;
+}
+
+function run(steps: readonly Step[], root: unknown): readonly unknown[] {
+  let values: readonly unknown[] = [root];
+  for (const step of steps) values = step(values);
+  return values;
+}
+
+/** Reads the first value that a path leads to, undefined when there is none. No function at all for what is no path. */
+export function compileJsonPath(path: string): ((object: unknown) => unknown) | undefined {
+  const steps = stepsOf(path);
+  return steps === undefined ? undefined : (object) => run(steps, object)[0];
+}

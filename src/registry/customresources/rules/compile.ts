@@ -1,0 +1,89 @@
+// The rules of a place in a schema, compiled once: programs over `self`, and `oldSelf` where they compare with what was.
+// https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
+import { compileExpression, type Compilation, type Program } from '../../../apimachinery/cel/compile.js';
+import { createEnvironment, withVariables, type Environment } from '../../../apimachinery/cel/environment.js';
+import { typeOfSchema } from '../../../apimachinery/cel/schema-type.js';
+import { boolType, optionalType, stringType, type CelType } from '../../../apimachinery/cel/types.js';
+import { isRecord } from '../../../apimachinery/object.js';
+import type { Schema } from '../../apiextensions/schema-walk.js';
+
+/** A rule as its definition says it. */
+export interface RuleSource {
+  readonly rule: string;
+  readonly message: string;
+  readonly messageExpression: string;
+  readonly reason: string;
+  readonly fieldPath: string;
+  readonly optionalOldSelf: boolean | undefined;
+}
+
+export interface Rule {
+  readonly source: RuleSource;
+  readonly compiled: Compilation;
+  /** Of the message expression; undefined when there is none. */
+  readonly message: Compilation | undefined;
+  /** It compares with what was, and is checked only where there was something. */
+  readonly isTransition: boolean;
+}
+
+/** Environments are made once: a memo, not state. */
+let base: Environment | undefined;
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function sourceOf(value: unknown): RuleSource {
+  const given = isRecord(value) ? value : {};
+  return {
+    rule: textOf(given['rule']),
+    message: textOf(given['message']),
+    messageExpression: textOf(given['messageExpression']),
+    reason: textOf(given['reason']),
+    fieldPath: textOf(given['fieldPath']),
+    optionalOldSelf: typeof given['optionalOldSelf'] === 'boolean' ? given['optionalOldSelf'] : undefined,
+  };
+}
+
+/** The type that rules see of a schema; `root`: of a whole resource. */
+export function celTypeOf(schema: Schema, root: boolean): CelType | undefined {
+  return typeOfSchema(schema, root || schema['x-kubernetes-embedded-resource'] === true);
+}
+
+function compileRule(source: RuleSource, type: CelType): Rule {
+  base ??= createEnvironment();
+  const oldSelf = source.optionalOldSelf === true ? optionalType(type) : type;
+  const environment = withVariables(base, { self: type, oldSelf });
+  const compiled = compileExpression(source.rule, environment, {
+    output: [boolType],
+    outputError: 'cel expression must evaluate to a bool',
+  });
+  const expression = source.messageExpression.trim();
+  const message =
+    expression === ''
+      ? undefined
+      : compileExpression(source.messageExpression, environment, {
+          output: [stringType],
+          outputError: 'messageExpression must evaluate to a string',
+        });
+  const usesOld = compiled.ok && compiled.program.variables.has('oldSelf');
+  return { source, compiled, message, isTransition: usesOld && source.optionalOldSelf !== true };
+}
+
+const known = new WeakMap<Schema, readonly Rule[]>();
+
+/** The rules of a schema's own place. */
+export function rulesOf(schema: Schema, root: boolean): readonly Rule[] {
+  let rules = known.get(schema);
+  if (rules === undefined) {
+    const given = schema['x-kubernetes-validations'];
+    const type = Array.isArray(given) ? celTypeOf(schema, root) : undefined;
+    rules = type === undefined ? [] : (given as readonly unknown[]).map((one) => compileRule(sourceOf(one), type));
+    known.set(schema, rules);
+  }
+  return rules;
+}
+
+export function programOf(compilation: Compilation | undefined): Program | undefined {
+  return compilation?.ok === true ? compilation.program : undefined;
+}

@@ -1,0 +1,115 @@
+// One version of a custom resource: its schema compiled on first use, and what it makes of objects.
+import type { CustomResourceDefinitionVersion } from '../../../openapi/types/apiextensions.v1.js';
+import type { FieldError } from '../../apimachinery/errors/field-error.js';
+import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
+import type { SchemaNode } from '../../apimachinery/schema/node.js';
+import type { Schema } from '../apiextensions/schema-walk.js';
+import { applyDefaults, hasGaps } from './defaults.js';
+import { embeddedErrors } from './embedded.js';
+import { copyOf } from './fields.js';
+import { listErrors } from './lists.js';
+import { pruned } from './prune.js';
+import { customNode } from './schema-node.js';
+import { blocksRules, checkRules, rulesNotChecked } from './rules/evaluate.js';
+import { structuralOf, type Structural } from './structural.js';
+import { ratcheted } from './validation/ratchet.js';
+import { compileValidator, type Validator } from './validation/validator.js';
+import { ValidationWalk } from './validation/walk.js';
+
+export class CustomVersion {
+  readonly name: string;
+  readonly schema: Schema;
+  #structural: Structural | undefined;
+  #node: SchemaNode | undefined;
+  #validator: Validator | undefined;
+  #statusValidator: Validator | undefined;
+
+  /** What rules found in objects and let be, for the warnings about it. */
+  readonly #letBe = new WeakMap<KubeObject, readonly FieldError[]>();
+
+  /** @param meta the node of every object's metadata */
+  constructor(
+    readonly definition: CustomResourceDefinitionVersion,
+    private readonly kind: string,
+    private readonly meta: () => SchemaNode,
+  ) {
+    this.name = definition.name;
+    const schema: unknown = definition.schema?.openAPIV3Schema;
+    this.schema = isRecord(schema) ? schema : {};
+  }
+
+  get structural(): Structural {
+    return (this.#structural ??= structuralOf(this.schema));
+  }
+
+  get node(): SchemaNode {
+    return (this.#node ??= customNode(this.structural, this.meta(), this.kind));
+  }
+
+  /** Fills in defaults. Changes the draft. */
+  applyDefaults(draft: Mutable): void {
+    applyDefaults(draft, this.structural);
+  }
+
+  /** A stored object as this schema takes it: the object itself when there is nothing to change. */
+  settled(object: KubeObject): KubeObject {
+    const kept = pruned(object as unknown as Mutable, this.structural);
+    if (!hasGaps(kept, this.structural)) return kept as unknown as KubeObject;
+    const draft = copyOf(kept) as Mutable;
+    this.applyDefaults(draft);
+    return draft as unknown as KubeObject;
+  }
+
+  /** Without what this schema does not know; the object itself when there is nothing to take away. */
+  pruned(object: KubeObject): KubeObject {
+    return pruned(object as unknown as Mutable, this.structural) as unknown as KubeObject;
+  }
+
+  /** The broken rules of the schema's keywords. */
+  schemaErrors(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+    this.#validator ??= compileValidator(this.schema);
+    return found(this.#validator, object, old, this.structural, '');
+  }
+
+  /** Those of `status` alone. */
+  statusErrors(object: KubeObject, old: KubeObject): readonly FieldError[] {
+    const place = this.structural.properties.get('status');
+    const { status } = object as { status?: unknown };
+    if (place === undefined || status === undefined) return [];
+    this.#statusValidator ??= compileValidator(place.schema);
+    return found(this.#statusValidator, status, (old as { status?: unknown }).status, place, 'status');
+  }
+
+  /** The broken rules of objects within the object. */
+  embeddedErrors(object: KubeObject): readonly FieldError[] {
+    return embeddedErrors(object, this.structural);
+  }
+
+  /** The broken rules (`x-kubernetes-validations`), unless what was found before keeps them from being checked. */
+  ruleErrors(object: KubeObject, old: KubeObject | undefined, before: readonly FieldError[]): readonly FieldError[] {
+    const { structural } = this;
+    if (!structural.hasRules) return [];
+    if (blocksRules(before)) return [rulesNotChecked];
+    const { errors, letBe } = checkRules(object, old, structural, '', true);
+    if (letBe.length > 0) this.#letBe.set(object, letBe);
+    return errors;
+  }
+
+  /** What {@link ruleErrors} let be in this object, in words. */
+  ruleWarnings(object: KubeObject): readonly string[] {
+    return (this.#letBe.get(object) ?? []).map(({ field, message }) => `${field}: ${message}`);
+  }
+
+  /** Elements that are in a list twice. */
+  listErrors(object: KubeObject): readonly FieldError[] {
+    return listErrors(object, this.structural);
+  }
+}
+
+function found(validator: Validator, value: unknown, old: unknown, place: Structural, above: string): readonly FieldError[] {
+  const walk = new ValidationWalk(above);
+  validator(value, walk);
+  return walk.errors.length === 0
+    ? []
+    : ratcheted(walk.errors, value, old, place).map(({ field, reason, message }) => ({ field, reason, message }));
+}

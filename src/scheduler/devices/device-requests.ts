@@ -1,0 +1,122 @@
+// What a claim asks for, with the device classes looked up, and whether a device is one of those.
+import type {
+  DeviceAttribute,
+  DeviceConstraint,
+  DeviceSelector,
+  DeviceToleration,
+  ExactDeviceRequest,
+  ResourceClaim,
+} from '../../../openapi/types/resource.v1.js';
+import type { DeviceClass } from '../../../openapi/types/resource.v1.js';
+import { keyOf } from '../../client/keys.js';
+import type { DeviceSelectorEvaluator } from '../framework.js';
+import type { PoolDevice } from './device-pools.js';
+
+/** One way to meet a request. */
+export interface Alternative {
+  /** As results name it: `request`, or `request/subrequest`. */
+  readonly name: string;
+  readonly count: number;
+  readonly all: boolean;
+  readonly adminAccess: boolean;
+  readonly selectors: readonly { readonly expression: string; readonly index: number; readonly of: string }[];
+  readonly tolerations: readonly DeviceToleration[];
+  readonly deviceClass: DeviceClass;
+}
+
+export interface ClaimRequest {
+  readonly claim: ResourceClaim;
+  readonly name: string;
+  /** The first that can be met is taken. */
+  readonly alternatives: readonly Alternative[];
+}
+
+/** The requests of a claim; a text says why they cannot be met anywhere. */
+export function requestsOf(claim: ResourceClaim, classOf: (name: string) => DeviceClass | undefined): readonly ClaimRequest[] | string {
+  const requests: ClaimRequest[] = [];
+  for (const { name, exactly, firstAvailable } of claim.spec.devices?.requests ?? []) {
+    const alternatives: Alternative[] = [];
+    const wanted =
+      exactly === undefined ? (firstAvailable ?? []).map((one) => ({ ...one, name: `${name}/${one.name}` })) : [{ ...exactly, name }];
+    for (const one of wanted) {
+      const deviceClass = classOf(one.deviceClassName);
+      if (deviceClass === undefined) return `request ${one.name}: device class ${one.deviceClassName} does not exist`;
+      alternatives.push(alternative(claim, one, deviceClass));
+    }
+    requests.push({ claim, name, alternatives });
+  }
+  return requests;
+}
+
+function alternative(claim: ResourceClaim, request: ExactDeviceRequest & { readonly name: string }, deviceClass: DeviceClass): Alternative {
+  const expressions = (selectors: readonly DeviceSelector[] | undefined, of: string): Alternative['selectors'] =>
+    (selectors ?? []).flatMap(({ cel }, index) => (cel === undefined ? [] : [{ expression: cel.expression, index, of }]));
+  return {
+    name: request.name,
+    all: request.allocationMode === 'All',
+    count: request.count ?? 1,
+    adminAccess: request.adminAccess === true,
+    tolerations: request.tolerations ?? [],
+    selectors: [
+      ...expressions(deviceClass.spec.selectors, `class ${deviceClass.metadata.name}`),
+      ...expressions(request.selectors, `claim ${keyOf(claim)}`),
+    ],
+    deviceClass,
+  };
+}
+
+/** Throws an error that names the selector which cannot be evaluated. */
+export function isWanted(
+  { selectors, tolerations }: Alternative,
+  { device, driver }: PoolDevice,
+  evaluate: DeviceSelectorEvaluator,
+): boolean {
+  for (const { key, value, effect } of device.taints ?? []) {
+    if (effect === 'None') continue;
+    const tolerated = tolerations.some(
+      (one) =>
+        (!one.effect || one.effect === effect) &&
+        (one.key === undefined || one.key === '' ? one.operator === 'Exists' : one.key === key) &&
+        (one.operator === 'Exists' || (one.value ?? '') === (value ?? '')),
+    );
+    if (!tolerated) return false;
+  }
+  for (const { expression, index, of } of selectors) {
+    const seen = {
+      driver,
+      allowMultipleAllocations: device.allowMultipleAllocations === true,
+      attributes: device.attributes ?? {},
+      capacity: device.capacity ?? {},
+    };
+    try {
+      if (!evaluate(expression, seen)) return false;
+    } catch (error) {
+      throw new Error(`${of}: selector #${index}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+  return true;
+}
+
+/** A device's value for a constraint's attribute, as text; undefined: it has none. */
+function attributeText({ device, driver }: PoolDevice, attribute: string): string | undefined {
+  const attributes = device.attributes ?? {};
+  const read = (name: string): DeviceAttribute | undefined => (Object.hasOwn(attributes, name) ? attributes[name] : undefined);
+  const value = read(attribute) ?? (attribute.startsWith(`${driver}/`) ? read(attribute.slice(driver.length + 1)) : undefined);
+  return value && JSON.stringify(value);
+}
+
+/** Whether the devices chosen so far, with the requests they are for, meet a constraint of their claim. */
+export function meets(
+  { requests = [], matchAttribute, distinctAttribute }: DeviceConstraint,
+  chosen: readonly { readonly request: string; readonly device: PoolDevice }[],
+): boolean {
+  const attribute = matchAttribute ?? distinctAttribute;
+  if (attribute === undefined) return true;
+  const about = chosen.filter(
+    ({ request }) => requests.length === 0 || requests.includes(request) || requests.includes(request.split('/', 1)[0]!),
+  );
+  const values = about.map(({ device }) => attributeText(device, attribute));
+  if (values.includes(undefined)) return false;
+  const different = new Set(values).size;
+  return matchAttribute === undefined ? different === values.length : different <= 1;
+}
