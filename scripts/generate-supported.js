@@ -98,7 +98,7 @@ function controllerNames() {
   );
   return [...list.matchAll(/\w+/g)].map(([name]) => {
     const folder = folders.get(name);
-    return new RegExp("name: '([\\w-]+)'").exec(read(`src/controllers/${folder}/index.ts`))[1].replace(/-controller$/, '');
+    return new RegExp("name(?:: | = )'([\\w-]+)'").exec(read(`src/controllers/${folder}/index.ts`))[1].replace(/-controller$/, '');
   });
 }
 

@@ -41,6 +41,24 @@ test('reconciles once per key, and again after an error with back-off, quietly f
   expect(clock.pending()).toBe(0);
 });
 
+test('what the server refuses is told when it goes on', async () => {
+  const clock = manualClock();
+  const { logger, lines } = recordingLogger();
+  let refusals = 9;
+  const reconcile = async (): Promise<void> => {
+    if (refusals-- > 0) throw new ApiError(403, 'Forbidden', 'exceeded quota');
+  };
+  const controller = createController({ name: 'test', clock, logger, reconcile });
+  controller.enqueue('a');
+  controller.start();
+  await clock.advance(60_000);
+  expect(lines).toEqual([
+    ...Array<string>(7).fill('debug test: a was refused'),
+    ...Array<string>(2).fill('warn test: a is refused again and again'),
+  ]);
+  await controller.stop();
+});
+
 test('requeueAfter brings the key back, and the failures are forgotten', async () => {
   const clock = manualClock();
   const times: number[] = [];

@@ -1,6 +1,6 @@
 // Runs a reconciler: queues keys, retries with back-off, logs. The reconciler only says what should happen next.
 import { setMaxListeners } from 'node:events';
-import { isReason } from '../../apimachinery/errors/api-error.js';
+import { ApiError, isReason } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { Clock } from '../../clock/clock.js';
 import type { Informer } from '../informer/types.js';
@@ -8,6 +8,9 @@ import { keyOf } from '../keys.js';
 import { errorText, type Logger } from '../logger.js';
 import type { RateLimiter } from '../work-queue/rate-limiter.js';
 import { createWorkQueue } from '../work-queue/work-queue.js';
+
+/** So many refusals in a row are told to whoever runs the cluster. */
+const tellAfter = 8;
 
 /** What should happen next with a key: nothing until it changes, or once more after this many milliseconds. */
 export type ReconcileResult = undefined | void | { readonly requeueAfter: number };
@@ -70,9 +73,14 @@ export function createController(options: ControllerOptions): Controller {
       if (result) queue.addAfter(key, result.requeueAfter);
     } catch (error) {
       if (!ending.signal.aborted) {
+        const failures = queue.failures(key) + 1;
         // A conflict only says that the informer was behind: its next event brings the news.
         if (isReason(error, 'Conflict')) logger.debug(`${name}: ${key}: conflict, again`, { error: error.message });
-        else logger.error(`${name}: ${key} failed`, { error: errorText(error), failures: queue.failures(key) + 1 });
+        // What the server refuses (a quota, a name that is taken) is told by events; here only when it goes on.
+        else if (error instanceof ApiError && failures < tellAfter)
+          logger.debug(`${name}: ${key} was refused`, { error: error.message, failures });
+        else if (error instanceof ApiError) logger.warn(`${name}: ${key} is refused again and again`, { error: error.message, failures });
+        else logger.error(`${name}: ${key} failed`, { error: errorText(error), failures });
       }
       queue.addRateLimited(key);
     } finally {
