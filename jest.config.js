@@ -12,7 +12,7 @@ export default {
     ],
   },
   testTimeout: 30000,
-  // One more than Jest would take on two cores: a worker that waits leaves its core to the other. A worker that has grown is replaced.
-  maxWorkers: 2,
+  // More than Jest would take on two cores: many tests wait for programs or for time. A worker that has grown is replaced.
+  maxWorkers: 3,
   workerIdleMemoryLimit: '1GB',
 };

@@ -1,29 +1,37 @@
-// npm run check: types, lint with the import boundaries, format, and that generated files are current.
-import { spawnSync } from 'node:child_process';
-import { install, root, runTool } from './lib/run.js';
+// npm run check: types, lint with the import boundaries, format, and that generated files are current; side by side.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { install, root } from './lib/run.js';
 
 install();
+const tool = (path, ...args) => [join(root, 'node_modules', path), ...args];
 const steps = [
-  ['types', () => runTool('typescript/bin/tsc', ['--noEmit', '-p', '.'])],
-  ['lint', () => runTool('eslint/bin/eslint.js', ['--max-warnings=0', 'src', 'test', 'bench'])],
-  ['format', () => runTool('prettier/bin/prettier.cjs', ['--check', '--log-level=warn', '.'])],
-  ['generated', () => generatedAreCurrent()],
+  ['types', [tool('typescript/bin/tsc', '--noEmit', '-p', '.')]],
+  ['lint', [tool('eslint/bin/eslint.js', '--max-warnings=0', 'src', 'test', 'bench')]],
+  ['format', [tool('prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.')]],
+  ['generated', ['generate-types.js', 'generate-supported.js'].map((script) => [join(root, 'scripts', script), '--check'])],
 ];
 
-/** The exit code of the first generator whose output is out of date; 0 when there is none. */
-function generatedAreCurrent() {
-  for (const script of ['generate-types.js', 'generate-supported.js']) {
-    const { status } = spawnSync(process.execPath, [`scripts/${script}`, '--check'], { cwd: root, stdio: 'inherit' });
-    if (status !== 0) return status ?? 1;
-  }
-  return 0;
+/** Runs one program with this very Node. Resolves with its exit code and what it printed. */
+function run(args) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const printed = [];
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(chunk));
+    child.on('error', (error) => printed.push(Buffer.from(`${error.message}\n`)));
+    child.on('close', (code) => resolve({ code: code ?? 1, printed: Buffer.concat(printed) }));
+  });
 }
 
 let failed = 0;
-for (const [name, step] of steps) {
-  const started = performance.now();
-  const ok = step() === 0;
-  if (!ok) failed++;
-  console.log(`check ${name}: ${ok ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
-}
+await Promise.all(
+  steps.map(async ([name, commands]) => {
+    const started = performance.now();
+    const results = await Promise.all(commands.map(run));
+    const ok = results.every(({ code }) => code === 0);
+    if (!ok) failed++;
+    for (const { printed } of results) process.stdout.write(printed);
+    console.log(`check ${name}: ${ok ? 'ok' : 'FAILED'} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  }),
+);
 process.exit(failed === 0 ? 0 : 1);
