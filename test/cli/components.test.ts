@@ -18,7 +18,7 @@ describeBuild('kubedouble, a part alone', () => {
     return running;
   };
   const kubectl = async (...args: string[]): Promise<string> => {
-    const { code, stdout, stderr } = await runCommand(kubectlPath!, args, { env: { KUBECONFIG: kubeconfig } });
+    const { code, stdout, stderr } = await runCommand(kubectlPath!, args, { env: { KUBECONFIG: kubeconfig, HOME: place.folder } });
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     return stdout;
   };
