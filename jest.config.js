@@ -11,7 +11,7 @@ export default {
       { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' }, sourceMaps: 'inline' },
     ],
   },
-  testTimeout: 30000,
+  testTimeout: 90000,
   // More than Jest would take on two cores: many tests wait for programs or for time. A worker that has grown is replaced.
   maxWorkers: 3,
   workerIdleMemoryLimit: '1GB',

@@ -234,9 +234,9 @@ test('three mebibytes of keys take no time that grows with their square', async 
     const { text } = await victim.ask('POST', `${maps}?dryRun=All&fieldValidation=Strict`, { body });
     expectNoTrace('keys', text);
   }
-  // Quadratic work would take minutes.
-  expect(performance.now() - started).toBeLessThan(10_000);
-});
+  // Quadratic work would take many minutes; a machine with much else to do takes seconds.
+  expect(performance.now() - started).toBeLessThan(60_000);
+}, 120_000);
 
 test('lengths that lie, and chunks without end', async () => {
   const head = (more: string): string => `POST ${maps} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n${more}\r\n`;

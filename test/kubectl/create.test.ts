@@ -78,8 +78,9 @@ describeKubectl('kubectl: create', (kit) => {
       /spec\.ports\[0\]\.nodePort: Invalid value: 30100: provided port is already allocated\n$/,
     );
     await kubectl.ok('create', 'service', 'loadbalancer', 'lb', '--tcp=80');
+    await kubectl.ok('wait', 'service/lb', '--for=jsonpath={.status.loadBalancer.ingress[0].ip}', '--timeout=20s');
     expect(aged(await kubectl.ok('get', 'service', 'lb'))).toMatch(
-      /^.*\nlb {2}LoadBalancer {2}10\.[\d.]+ {2}<pending> {2}80:3[0-2]\d{3}\/TCP {2}<age>\n$/,
+      /^.*\nlb {2}LoadBalancer {2}10\.[\d.]+ {2}203\.0\.113\.\d+ {2}80:3[0-2]\d{3}\/TCP {2}<age>\n$/,
     );
   });
 
