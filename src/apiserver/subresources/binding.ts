@@ -76,7 +76,7 @@ function checkPreconditions(pods: Kind, { metadata }: KubeObject, { uid, resourc
 
 interface PodParts {
   readonly spec: { readonly nodeName?: string; readonly schedulingGates?: readonly unknown[] };
-  readonly status?: { readonly conditions?: readonly { readonly type: string }[] };
+  readonly status?: { readonly nominatedNodeName?: string; readonly conditions?: readonly { readonly type: string }[] };
 }
 
 /** The pod on its node, with the condition that says so. Throws 409 for one that is going, is on a node already, or may not be scheduled yet. */
@@ -88,12 +88,14 @@ function withNode(core: Core, pod: KubeObject, node: string, metadata: Mutable):
   if (spec.nodeName !== undefined && spec.nodeName !== '') throw refuse(`is already assigned to node ${JSON.stringify(spec.nodeName)}`);
   if ((spec.schedulingGates?.length ?? 0) > 0) throw refuse('has non-empty .spec.schedulingGates');
   const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: formatTime(core.clock.now()) };
+  // A nomination has had its day.
+  const { nominatedNodeName: _nominated, ...rest } = status ?? {};
   const others = (status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
   return {
     ...pod,
     metadata: { ...pod.metadata, ...joined('labels', pod, metadata), ...joined('annotations', pod, metadata) },
     spec: { ...spec, nodeName: node },
-    status: { ...status, conditions: [...others, scheduled] },
+    status: { ...rest, conditions: [...others, scheduled] },
   } as KubeObject;
 }
 
