@@ -92,7 +92,13 @@ await Promise.all(
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
       const name = next.join('-');
       const since = performance.now();
-      results.set(next, await playWith(next, join(folder, name)));
+      let result = await playWith(next, join(folder, name));
+      // kwok's nodes lose their heartbeat on a machine that is too busy, and nothing mends the pods on them: such a cluster gets a second chance.
+      if (result.error !== undefined && next.includes('real')) {
+        console.error(`${titleOf(next)}: again, since ${result.error.message}`);
+        result = await playWith(next, join(folder, `${name}-again`));
+      }
+      results.set(next, result);
       console.error(`${titleOf(next)}: ${((performance.now() - since) / 1000).toFixed(0)} s`);
     }
   }),
