@@ -8,7 +8,7 @@ import type { KubeObject } from '../../src/apimachinery/object.js';
 import type { Target } from '../parity/exchange.js';
 
 /** How long any answer may take, in milliseconds; tests fail then. */
-export const patience = 15_000;
+export const patience = 45_000;
 
 export interface Answer {
   /** 0 when the connection was closed without an answer. */

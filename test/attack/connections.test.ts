@@ -25,7 +25,7 @@ async function released(count: number): Promise<void> {
 async function expectServed(): Promise<void> {
   const started = performance.now();
   expect((await victim.ask('GET', '/api/v1/namespaces/attack')).status).toBe(200);
-  expect(performance.now() - started).toBeLessThan(5000);
+  expect(performance.now() - started).toBeLessThan(20_000);
 }
 
 async function raw(): Promise<Socket> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkout } from '../support/tools.js';
 import { runNode } from './run-example.js';
 
-const patience = 60_000;
+const patience = 120_000;
 const kubedouble = 'bin/kubedouble.js';
 const jest = 'node_modules/jest/bin/jest.js';
 const vitest = 'node_modules/vitest/vitest.mjs';

@@ -11,7 +11,7 @@ export interface Outcome {
 }
 
 /** How long an example may take, in milliseconds. */
-const patience = 50_000;
+const patience = 110_000;
 
 /** Runs a script with this Node. Rejects with an Error when there is no build. */
 export function runNode(...args: readonly string[]): Promise<Outcome> {

@@ -49,7 +49,7 @@ const compared = ['content-type', 'warning', 'retry-after', 'allow', 'location']
 const newline = 10;
 
 /** How long a server may take, in milliseconds. */
-const patience = 20_000;
+const patience = 60_000;
 
 export function send(target: Target, step: Step, fill: (text: string) => string): Promise<Answer> {
   const [method = 'GET', ...rest] = fill(step.request).split(' ');

@@ -35,7 +35,7 @@ export interface RunningCommand {
 export function startCommand(
   program: string,
   args: readonly string[],
-  { env, cwd, input, patience = 30_000 }: CommandOptions = {},
+  { env, cwd, input, patience = 75_000 }: CommandOptions = {},
 ): RunningCommand {
   const child = spawn(program, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';

@@ -1,7 +1,7 @@
 // Waits for a condition of the cluster by a watch: no polling, no sleeping.
 import type { Client, KubeObject, ObjectKey, ResourceType } from '../../src/index.js';
 
-const patience = 20_000;
+const patience = 60_000;
 
 /** Resolves with the object as soon as it is there and as wanted. Rejects with its last state after 20 seconds. */
 export function until<T extends KubeObject>(

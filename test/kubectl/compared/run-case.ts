@@ -24,7 +24,7 @@ export interface Place {
 const isField = /^(?:KIND|GROUP|VERSION|RESOURCE|FIELDS?):|\t<|^error|^Error/;
 
 /** How long a step with `until` is repeated, and how often. */
-const patience = 20_000;
+const patience = 60_000;
 const interval = 200;
 
 /** Runs all steps and returns the normalised outputs of those that are compared. Throws when a setup fails. */
