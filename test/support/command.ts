@@ -6,7 +6,7 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Given to standard input. */
   readonly input?: string;
-  /** It is ended after so many milliseconds, and `code` is then undefined; 30 seconds when absent. */
+  /** It is ended after so many milliseconds, and `code` is then undefined; 75 seconds when absent. */
   readonly patience?: number;
 }
 
