@@ -39,13 +39,12 @@ export async function run([command, ...args]: readonly string[], flags: Flags, _
 /** Runs the command with this terminal; signals go on to it. As shells do, a signal that ends it is 128 and its number. */
 function exitCodeOf(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<number> {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { stdio: 'inherit', env });
+    // Listening before the command can do anything: whoever waits for its first word may send a signal at once.
     const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-    process.on('SIGTERM', forward);
-    process.on('SIGHUP', forward);
     // Ctrl-C reaches the command from the terminal itself; it decides what that means.
     const ignore = (): void => undefined;
-    process.on('SIGINT', ignore);
+    process.on('SIGTERM', forward).on('SIGHUP', forward).on('SIGINT', ignore);
+    const child = spawn(command, args, { stdio: 'inherit', env });
     const settle = (): void => {
       process.off('SIGTERM', forward).off('SIGHUP', forward).off('SIGINT', ignore);
     };
