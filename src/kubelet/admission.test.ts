@@ -27,9 +27,9 @@ test('a host port that another pod has', async () => {
   const bench = await createBench();
   put(bench, 'first', port('10.0.0.1'));
   put(bench, 'other-address', port('10.0.0.2'));
-  await bench.clock.advance(100);
+  await bench.clock.advance(1500);
   put(bench, 'every-address', port());
-  await bench.clock.advance(100);
+  await bench.clock.advance(1500);
   expect([await phaseOf(bench, 'first'), await phaseOf(bench, 'other-address')]).toEqual(['Running', 'Running']);
   const message = "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
   expect(await phaseOf(bench, 'every-address')).toEqual(['Failed', 'NodePorts', message]);
@@ -40,14 +40,14 @@ test('a host port that another pod has', async () => {
 test('more than the node has left', async () => {
   const bench = await createBench({ capacity: { cpu: '2', pods: '3' } });
   put(bench, 'half', cpu('1500m'));
-  await bench.clock.advance(100);
+  await bench.clock.advance(1500);
   put(bench, 'much', cpu('1'));
   bench.pod('scheduled', cpu('1'));
-  await bench.clock.advance(100);
+  await bench.clock.advance(1500);
   put(bench, 'third');
-  await bench.clock.advance(100);
+  await bench.clock.advance(1500);
   put(bench, 'fourth');
-  await bench.clock.advance(100);
+  await bench.clock.advance(1500);
   const lack = (resource: string, numbers: string): string[] => [
     'Failed',
     `OutOf${resource}`,

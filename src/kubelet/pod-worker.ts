@@ -15,11 +15,15 @@ import { newPodRecord } from './recovery.js';
 
 const firstRetry = 1000;
 const longestRetry = 30_000;
+/** A controller may put another such pod here at once: without a pause the two would take the whole machine. */
+const rejectionDelay = 1000;
 
 export class PodWorker {
   readonly record: PodRecord;
   readonly #events: PodEvents;
   readonly #runner: PodRunner;
+  /** When a pod that cannot run here is told so, in milliseconds since the epoch. */
+  readonly #rejectAt: number;
   #dirty = false;
   #running = false;
   #timer: Timer | undefined;
@@ -48,6 +52,7 @@ export class PodWorker {
   ) {
     this.record = before?.record ?? newPodRecord(pod, node.clock.now());
     this.record.pod = pod;
+    this.#rejectAt = node.clock.now() + rejectionDelay;
     if (before) for (const id of before.#sandboxes) this.#sandboxes.add(id);
     if (this.record.sandbox) this.#sandboxes.add(this.record.sandbox.id);
     this.#events = podEvents(node.recorder, pod);
@@ -112,7 +117,10 @@ export class PodWorker {
     if (this.#gone) return this.#cleanUp();
     if (record.pod.metadata.deletionTimestamp !== undefined) return this.#terminate();
     if (record.terminal) return this.#report();
-    if (this.rejection !== undefined) return this.#reject(this.rejection);
+    if (this.rejection !== undefined) {
+      if (node.clock.now() >= this.#rejectAt) await this.#reject(this.rejection);
+      return;
+    }
     // Told while the work goes on: ContainerCreating at first, or that a container has ended.
     const first = this.#report();
     first.catch(() => undefined);
@@ -222,6 +230,7 @@ export class PodWorker {
     const { record, node } = this;
     const now = node.clock.now();
     if (this.#stopping !== undefined || record.terminal) return Number.POSITIVE_INFINITY;
+    if (this.rejection !== undefined) return this.#rejectAt;
     let next = this.#deadline();
     if (this.#runner.notBefore > now) next = Math.min(next, this.#runner.notBefore);
     for (const container of record.containers.values()) {
