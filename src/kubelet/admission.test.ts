@@ -33,6 +33,7 @@ test('a host port that another pod has', async () => {
   expect([await phaseOf(bench, 'first'), await phaseOf(bench, 'other-address')]).toEqual(['Running', 'Running']);
   const message = "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports";
   expect(await phaseOf(bench, 'every-address')).toEqual(['Failed', 'NodePorts', message]);
+  expect((await bench.get('every-address')).status.containerStatuses).toBeUndefined();
   expect(await bench.events('every-address')).toEqual([`NodePorts: ${message}`]);
   await bench.kubelets.stop();
 });

@@ -60,7 +60,14 @@ export interface PodRecord {
   readonly past: boolean;
   /** It has ended; a pod never leaves these phases. */
   terminal:
-    { readonly phase: 'Succeeded' | 'Failed'; readonly reason?: string | undefined; readonly message?: string | undefined } | undefined;
+    | {
+        readonly phase: 'Succeeded' | 'Failed';
+        readonly reason?: string | undefined;
+        readonly message?: string | undefined;
+        /** It did not fit on the node, and never began. */
+        readonly turnedAway?: boolean;
+      }
+    | undefined;
 }
 
 /** What the spec says about a container, of whatever kind. */

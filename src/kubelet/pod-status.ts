@@ -21,6 +21,7 @@ export function wantedStatus(record: PodRecord, hostIP: string, sources: StatusS
   const regular = all(spec.containers);
   const ephemeral = all(spec.ephemeralContainers);
   const phase = podPhase(record);
+  const turnedAway = record.terminal?.turnedAway === true;
   const ips = spec.hostNetwork ? [hostIP] : record.ips;
   return {
     fields: {
@@ -32,8 +33,9 @@ export function wantedStatus(record: PodRecord, hostIP: string, sources: StatusS
       hostIPs: [{ ip: hostIP }],
       ...(ips.length > 0 && (record.sandbox ?? record.terminal) ? { podIP: ips[0]!, podIPs: ips.map((ip) => ({ ip })) } : {}),
       startTime: record.startTime,
-      ...(init.length > 0 ? { initContainerStatuses: init } : {}),
-      containerStatuses: regular,
+      ...(init.length > 0 && !turnedAway ? { initContainerStatuses: init } : {}),
+      // Of a pod that was turned away no container was ever looked at.
+      ...(turnedAway ? {} : { containerStatuses: regular }),
       ...(ephemeral.length > 0 ? { ephemeralContainerStatuses: ephemeral } : {}),
     },
     conditions: podConditions(record, { phase, init, regular }),

@@ -133,7 +133,7 @@ export class PodWorker {
 
   async #reject({ reason, message }: Rejection): Promise<void> {
     this.#events.pod('Warning', reason, message);
-    await this.#runner.end({ phase: 'Failed', reason, message });
+    await this.#runner.end({ phase: 'Failed', reason, message, turnedAway: true });
     await this.#report();
   }
 
