@@ -11,7 +11,6 @@ import { createUsageBook, type UsageBook } from '../apiserver/metrics-api/index.
 import { notSimulated } from '../apiserver/subresources/not-simulated.js';
 import { podLogs } from '../apiserver/subresources/log.js';
 import type { Client } from '../client/client.js';
-import { createInformerFactory } from '../client/informer/factory.js';
 import { KubeletEndpoints } from '../client/kubelet-endpoint.js';
 import { silentLogger, type Logger } from '../client/logger.js';
 import type { Clock } from '../clock/clock.js';
@@ -22,7 +21,7 @@ import type { CertificateSigner, TokenSigner } from '../controllers/definition.j
 import { createControllerManager, type ControllerManagerOptions } from '../controllers/index.js';
 import { createKubelets, type Kubelets } from '../kubelet/index.js';
 import { createMemoryStore } from '../storage/memory/memory-store.js';
-import { configuredScheduler } from './configured-scheduler.js';
+import { schedulerPart } from './configured-scheduler.js';
 import { listenError } from './listen-error.js';
 import { checkOptions, componentNames, OptionError, type ClusterOptions } from './options.js';
 import { createNodeControl } from './node-control.js';
@@ -181,7 +180,7 @@ function parts(options: PartOptions): Part[] {
   }
   if (names.includes('scheduler')) {
     const client = server.client(componentUser('system:kube-scheduler'), 'kube-scheduler/v1.36.3 (kubedouble)');
-    all.push(schedulerPart(client, options));
+    all.push(schedulerPart(client, { clock, random, logger }, options.schedulerConfig));
   }
   if (kubelets !== undefined) all.push(kubelets);
   return all;
@@ -220,22 +219,6 @@ function signerOf({ ca }: ClusterCertificates, random: Random): CertificateSigne
 /** Tokens of service accounts that live in secrets; the key may still be being made. */
 function tokenSignerOf({ serviceAccount }: ClusterCertificates): TokenSigner {
   return { sign: async (claims) => signToken(claims, signingKey((await serviceAccount).privateKey)) };
-}
-
-/** The scheduler with informers of its own, as a process of its own would have. */
-function schedulerPart(client: Client, { clock, random, logger, schedulerConfig }: PartOptions): Part {
-  const informers = createInformerFactory({ client, clock, random, logger });
-  const scheduler = configuredScheduler({ client, informers, clock, random, logger }, schedulerConfig);
-  return {
-    start: () => {
-      scheduler.start();
-      informers.start();
-    },
-    stop: async () => {
-      await scheduler.stop();
-      informers.stop();
-    },
-  };
 }
 
 function once(run: () => Promise<void>): () => Promise<void> {

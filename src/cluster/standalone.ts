@@ -3,7 +3,6 @@ import { readFile } from 'node:fs/promises';
 import { signCertificateRequest } from '../apiserver/certificates/signing.js';
 import { signingKey, signToken } from '../apiserver/serviceaccounts/jwt.js';
 import type { Client } from '../client/client.js';
-import { createInformerFactory } from '../client/informer/factory.js';
 import { createHttpClient, type HttpClient } from '../client/kubeconfig/http-client.js';
 import { KubeconfigError, loadKubeconfig, type ClientConfig } from '../client/kubeconfig/kubeconfig.js';
 import { KubeletEndpoints } from '../client/kubelet-endpoint.js';
@@ -14,7 +13,7 @@ import type { Random } from '../clock/random.js';
 import type { CertificateSigner, TokenSigner } from '../controllers/definition.js';
 import { createControllerManager } from '../controllers/index.js';
 import { createKubelets } from '../kubelet/index.js';
-import { configuredScheduler } from './configured-scheduler.js';
+import { schedulerPart } from './configured-scheduler.js';
 import { OptionError } from './options.js';
 
 export type StandaloneName = 'controllers' | 'scheduler' | 'kubelet';
@@ -123,19 +122,7 @@ const makers: Readonly<Record<StandaloneName, Maker>> = {
     });
   },
   async scheduler({ clock, random, logger, schedulerConfig }, _config, clientFor) {
-    const client = await clientFor('kube-scheduler/v1.36.3 (kubedouble)');
-    const informers = createInformerFactory({ client, clock, random, logger });
-    const scheduler = configuredScheduler({ client, informers, clock, random, logger }, schedulerConfig);
-    return {
-      start() {
-        scheduler.start();
-        informers.start();
-      },
-      async stop() {
-        await scheduler.stop();
-        informers.stop();
-      },
-    };
+    return schedulerPart(await clientFor('kube-scheduler/v1.36.3 (kubedouble)'), { clock, random, logger }, schedulerConfig);
   },
   async kubelet({ clock, random, logger, nodes = 3, nodePrefix = 'node-' }, _config, clientFor) {
     const client = await clientFor('kubelet/v1.36.3 (kubedouble)');

@@ -11,10 +11,11 @@ export interface Rejection {
   readonly message: string;
 }
 
-/** @param others the pods on the node that have not ended */
-export function rejectionOf(pod: Pod, others: readonly Pod[], capacity: NodeCapacity): Rejection | undefined {
+/** @param othersOf gives the pods on the node that have not ended */
+export function rejectionOf(pod: Pod, othersOf: () => readonly Pod[], capacity: NodeCapacity): Rejection | undefined {
   // The scheduler has looked already: only a pod that names its node itself comes unseen.
   if (pod.status.conditions?.some(({ type }) => type === 'PodScheduled') === true) return undefined;
+  const others = othersOf();
   return lackOf(pod, others, capacity) ?? portsTaken(pod, others);
 }
 

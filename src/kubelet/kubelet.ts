@@ -162,8 +162,9 @@ function createSession(options: KubeletOptions, facts: NodeFacts, machine: Machi
   /** A pod that nobody has looked at before may not fit. */
   const rejected = (pod: Pod): Rejection | undefined => {
     if (left.has(pod.metadata.uid) || pod.status.phase !== 'Pending' || pod.status.startTime !== undefined) return undefined;
-    const others = [...workers.values()].filter(({ record }) => record.terminal === undefined).map(({ record }) => record.pod);
-    return rejectionOf(pod, others, facts.capacity);
+    const running = (): readonly Pod[] =>
+      [...workers.values()].filter(({ record }) => record.terminal === undefined).map(({ record }) => record.pod);
+    return rejectionOf(pod, running, facts.capacity);
   };
   const hire = (pod: Pod): PodWorker => {
     const { uid } = pod.metadata;

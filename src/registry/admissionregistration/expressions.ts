@@ -52,13 +52,7 @@ export function programOf(expression: string, environment: Environment, outputs:
 }
 
 /** A field error for an expression that cannot be used. An empty one is somebody else's matter. */
-export function expressionErrors(
-  field: string,
-  expression: string | undefined,
-  environment: Environment,
-  outputs: readonly CelType[],
-): Errors {
-  if (expression === undefined || expression.trim() === '') return [];
-  const program = programOf(expression, environment, outputs);
-  return typeof program === 'string' ? [invalid(field, expression, program)] : [];
+export function programErrors(field: string, expression: string | undefined, program: Program | string | undefined): Errors {
+  if (expression === undefined || expression.trim() === '' || typeof program !== 'string') return [];
+  return [invalid(field, expression, program)];
 }

@@ -1,10 +1,11 @@
 // A validating admission policy, compiled.
 import type { ValidatingAdmissionPolicy } from '../../../openapi/types/admissionregistration.v1.js';
 import type { Program } from '../../apimachinery/cel/compile.js';
+import type { Environment } from '../../apimachinery/cel/environment.js';
 import { boolType, dynType, nullType, stringType, type CelType } from '../../apimachinery/cel/types.js';
 import type { Draft } from '../../apimachinery/object.js';
-import type { Errors } from '../rules/fields.js';
-import { environmentFor, expressionErrors, programOf, withPolicyVariables } from './expressions.js';
+import { each, type Errors } from '../rules/fields.js';
+import { environmentFor, programErrors, programOf, withPolicyVariables } from './expressions.js';
 
 /** An expression with its program, or with why it has none. */
 export interface Compiled {
@@ -27,59 +28,54 @@ export interface PolicyPrograms {
 
 type Spec = NonNullable<Draft<ValidatingAdmissionPolicy>['spec']>;
 
-/** Compiles a stored policy. An expression that cannot be compiled fails when it is evaluated. */
+/** Compiles a policy. An expression that cannot be compiled fails when it is evaluated. */
 export function compilePolicy(spec: Spec): PolicyPrograms {
   const base = environmentFor(spec.paramKind !== undefined);
   const types = new Map<string, CelType>();
-  const compiled = (expression: string, outputs: readonly CelType[] = []): Compiled => ({
+  const compiled = (expression: string, environment: Environment, outputs: readonly CelType[] = []): Compiled => ({
     expression: expression.trim(),
-    program: programOf(expression, withPolicyVariables(base, types), outputs),
+    program: programOf(expression, environment, outputs),
   });
-  const conditions = (spec.matchConditions ?? []).map(({ expression = '' }) => ({
-    expression: expression.trim(),
-    program: programOf(expression, base, [boolType]),
-  }));
+  const conditions = (spec.matchConditions ?? []).map(({ expression = '' }) => compiled(expression, base, [boolType]));
+  // Each knows those before it.
   const variables = (spec.variables ?? []).map(({ name = '', expression = '' }) => {
-    const one = compiled(expression);
+    const one = compiled(expression, withPolicyVariables(base, types));
     types.set(name, typeof one.program === 'string' ? dynType : one.program.outputType);
     return { name, ...one };
   });
+  const full = withPolicyVariables(base, types);
   return {
     conditions,
     variables,
-    validations: (spec.validations ?? []).map(({ expression = '', message = '', messageExpression, reason = 'Invalid' }) => ({
-      ...compiled(expression, [boolType]),
+    validations: (spec.validations ?? []).map(({ expression = '', message = '', messageExpression = '', reason = 'Invalid' }) => ({
+      ...compiled(expression, full, [boolType]),
       message: message.trim(),
-      messageProgram: messageExpression === undefined || messageExpression === '' ? undefined : compiled(messageExpression, [stringType]),
+      messageProgram: messageExpression === '' ? undefined : compiled(messageExpression, full, [stringType]),
       reason,
     })),
     auditAnnotations: (spec.auditAnnotations ?? []).map(({ key = '', valueExpression = '' }) => ({
       key,
-      ...compiled(valueExpression, [stringType, nullType]),
+      ...compiled(valueExpression, full, [stringType, nullType]),
     })),
   };
 }
 
 /** What is wrong with the expressions of a policy, field by field. */
 export function policyExpressionErrors(spec: Spec): Errors {
-  const base = environmentFor(spec.paramKind !== undefined);
-  const types = new Map<string, CelType>();
-  const environment = (): ReturnType<typeof withPolicyVariables> => withPolicyVariables(base, types);
-  const conditions = (spec.matchConditions ?? []).flatMap(({ expression }, index) =>
-    expressionErrors(`spec.matchConditions[${index}].expression`, expression, base, [boolType]),
-  );
-  const variables = (spec.variables ?? []).flatMap(({ name = '', expression = '' }, index) => {
-    const errors = expressionErrors(`spec.variables[${index}].expression`, expression, environment(), []);
-    const program = programOf(expression, environment());
-    types.set(name, typeof program === 'string' ? dynType : program.outputType);
-    return errors;
-  });
-  const validations = (spec.validations ?? []).flatMap(({ expression, messageExpression }, index) => [
-    ...expressionErrors(`spec.validations[${index}].expression`, expression, environment(), [boolType]),
-    ...expressionErrors(`spec.validations[${index}].messageExpression`, messageExpression, environment(), [stringType]),
-  ]);
-  const annotations = (spec.auditAnnotations ?? []).flatMap(({ valueExpression }, index) =>
-    expressionErrors(`spec.auditAnnotations[${index}].valueExpression`, valueExpression, environment(), [stringType, nullType]),
-  );
-  return [...conditions, ...variables, ...validations, ...annotations];
+  const { conditions, variables, validations, auditAnnotations } = compilePolicy(spec);
+  return [
+    ...each('spec.matchConditions', spec.matchConditions, (field, { expression }, index) =>
+      programErrors(`${field}.expression`, expression, conditions[index]!.program),
+    ),
+    ...each('spec.variables', spec.variables, (field, { expression }, index) =>
+      programErrors(`${field}.expression`, expression, variables[index]!.program),
+    ),
+    ...each('spec.validations', spec.validations, (field, { expression, messageExpression }, index) => [
+      ...programErrors(`${field}.expression`, expression, validations[index]!.program),
+      ...programErrors(`${field}.messageExpression`, messageExpression, validations[index]!.messageProgram?.program),
+    ]),
+    ...each('spec.auditAnnotations', spec.auditAnnotations, (field, { valueExpression }, index) =>
+      programErrors(`${field}.valueExpression`, valueExpression, auditAnnotations[index]!.program),
+    ),
+  ];
 }

@@ -10,7 +10,7 @@ import { defaultsOf, type DefaultRow } from '../rules/defaults.js';
 import { each, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { clientConfigErrors, fullyQualifiedNameErrors, reviewVersionErrors } from '../rules/webhooks.js';
-import { environmentFor, expressionErrors } from './expressions.js';
+import { environmentFor, programErrors, programOf } from './expressions.js';
 import { failurePolicies, matchConditionErrors, matchPolicies, ruleErrors } from './rules.js';
 
 /** A webhook of either kind. */
@@ -44,7 +44,7 @@ function webhookErrors(field: string, webhook: Webhook, names: Set<string>): Err
     ...clientConfigErrors(`${field}.clientConfig`, webhook.clientConfig ?? {}),
     ...matchConditionErrors(`${field}.matchConditions`, webhook.matchConditions),
     ...each(`${field}.matchConditions`, webhook.matchConditions, (at, { expression }) =>
-      expressionErrors(`${at}.expression`, expression, environmentFor(false), [boolType]),
+      programErrors(`${at}.expression`, expression, programOf(expression ?? '', environmentFor(false), [boolType])),
     ),
     ...(versions.length === 0
       ? [required(`${field}.admissionReviewVersions`, 'must specify one of v1, v1beta1')]
