@@ -1,157 +1,149 @@
-// npm run bench -- --scheduler: how many pods a second the scheduler places on many nodes, in one process with the API server, over its
-// in-process client: every pod is bound by a real request.
+// npm run bench -- --scheduler: how many pods a second the scheduler places on many nodes; with --reference, beside the real kube-scheduler.
 import { parseArgs } from 'node:util';
-import { realClock, realRandom, resources, startCluster, type Client, type Cluster } from '../src/index.js';
-import { createInformerFactory } from '../src/client/informer/factory.js';
-import { createScheduler } from '../src/scheduler/scheduler.js';
+import { machine } from './machine.js';
 import { UsageError } from './options.js';
-
-const { NAMESPACES, NODES, PODS } = resources;
-const namespace = 'bench';
-const zone = 'topology.kubernetes.io/zone';
-const hostname = 'kubernetes.io/hostname';
-/** Pods that want to be away from each other come in groups of so many. */
-const groupSize = 50;
-
-interface Work {
-  readonly nodes: number;
-  readonly pods: number;
-  readonly constraint: 'none' | 'anti-affinity' | 'spread';
-}
-
-async function makeNodes(client: Client, count: number): Promise<void> {
-  for (let i = 0; i < count; i++) {
-    const name = `bench-${i}`;
-    const amounts = { cpu: '32', memory: '256Gi', pods: '110' };
-    const made = await client.create(NODES, {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name, labels: { [hostname]: name, [zone]: `zone-${i % 3}` } },
-      status: { capacity: amounts, allocatable: amounts },
-    });
-    await client.update(NODES, { ...made, spec: { ...made.spec, taints: [] } });
-  }
-}
-
-function specOf(group: string, constraint: Work['constraint']): Readonly<Record<string, unknown>> {
-  const labelSelector = { matchLabels: { group } };
-  const containers = [{ name: 'main', image: 'nginx', resources: { requests: { cpu: '100m', memory: '128Mi' } } }];
-  const base = { containers, automountServiceAccountToken: false };
-  switch (constraint) {
-    case 'none':
-      return base;
-    case 'anti-affinity':
-      return {
-        ...base,
-        affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: hostname, labelSelector }] } },
-      };
-    case 'spread':
-      return { ...base, topologySpreadConstraints: [{ topologyKey: zone, maxSkew: 1, whenUnsatisfiable: 'DoNotSchedule', labelSelector }] };
-  }
-}
-
-async function makePods(client: Client, { pods, constraint }: Work): Promise<void> {
-  for (let i = 0; i < pods; i++) {
-    const group = `group-${Math.floor(i / groupSize)}`;
-    await client.create(PODS, {
-      apiVersion: 'v1',
-      kind: 'Pod',
-      metadata: { name: `pod-${i}`, namespace, labels: { group } },
-      spec: specOf(group, constraint),
-    });
-  }
-}
-
-/** Starts a scheduler for the pods that wait, and resolves with the seconds until the last one has its node. */
-async function timeScheduling(cluster: Cluster, pods: number): Promise<number> {
-  const clock = realClock();
-  const random = realRandom();
-  const informers = createInformerFactory({ client: cluster.client, clock, random });
-  const scheduler = createScheduler({ client: cluster.client, informers, clock, random });
-  let left = pods;
-  const placed = new Promise<number>((resolve) => {
-    informers.informer(PODS).addHandler({
-      update: (previous, { spec }) => {
-        if (previous.spec.nodeName === undefined && spec.nodeName !== undefined && --left === 0) resolve(clock.monotonic());
-      },
-    });
-  });
-  scheduler.start();
-  informers.start();
-  await informers.waitForSync();
-  const from = clock.monotonic();
-  const to = await placed;
-  await scheduler.stop();
-  informers.stop();
-  return (to - from) / 1000;
-}
-
-async function measure(work: Work): Promise<void> {
-  const cluster = await startCluster({ nodes: 0, components: [] });
-  try {
-    await cluster.client.create(NAMESPACES, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-    await cluster.client.create(resources.SERVICE_ACCOUNTS, {
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name: 'default', namespace },
-    });
-    await makeNodes(cluster.client, work.nodes);
-    await makePods(cluster.client, work);
-    const before = process.cpuUsage();
-    const seconds = await timeScheduling(cluster, work.pods);
-    const { user, system } = process.cpuUsage(before);
-    const rate = Math.round(work.pods / seconds);
-    console.log(
-      `${work.constraint}: ${work.pods} pods on ${work.nodes} nodes in ${seconds.toFixed(2)} s: ${rate} pods a second (CPU time ${((user + system) / 1e6).toFixed(2)} s)`,
-    );
-  } finally {
-    await cluster.stop();
-  }
-}
+import { ours, realScheduler, type Measured, type SchedulerSide } from './scheduler-sides.js';
+import { constraints, type Work } from './scheduler-work.js';
 
 const help = `usage: npm run bench -- --scheduler [options]
 
-Creates pods that wait, starts the scheduler, and measures until the last one has its node.
+Creates pods that wait, starts the scheduler, and measures from the first pod with a node to the last. Ours runs in one process with
+its API server, over its in-process client; every pod is bound by a request.
 
-  --nodes NUMBER     (default 1000)
-  --pods NUMBER      (default 3000)
-  --only LIST        of: none,anti-affinity,spread (default all)
-  --rounds NUMBER    (default 1)`;
+  --reference FOLDER  where the scripts up and down of the reference are: the same with kube-apiserver and kube-scheduler
+  --nodes NUMBER      (default 1000)
+  --pods NUMBER       (default 3000)
+  --only LIST         of: ${constraints.join(',')} (default all)
+  --rounds NUMBER     (default 1); the table shows medians
+  --output text|json  (default text)`;
 
-const constraints = ['none', 'anti-affinity', 'spread'] as const;
+const titles: Readonly<Record<Work['constraint'], string>> = {
+  none: 'without affinity',
+  'anti-affinity': 'required anti-affinity, groups of 50',
+  spread: 'hard topology spread over 3 zones',
+};
+/** Pods a second that are aimed at with 1,000 nodes. */
+const targets: Readonly<Record<Work['constraint'], number | undefined>> = { none: 1500, 'anti-affinity': 300, spread: undefined };
 
-function readOptions(args: readonly string[]): readonly Work[] | undefined {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      nodes: { type: 'string', default: '1000' },
-      pods: { type: 'string', default: '3000' },
-      only: { type: 'string', default: constraints.join(',') },
-      rounds: { type: 'string', default: '1' },
-      scheduler: { type: 'boolean' },
-      help: { type: 'boolean', short: 'h' },
-    },
-  });
+interface Settings {
+  readonly works: readonly Work[];
+  readonly rounds: number;
+  readonly reference: string | undefined;
+  readonly json: boolean;
+}
+
+function readOptions(): Settings | undefined {
+  const { values } = parsed();
   if (values.help === true) return undefined;
-  const number = (name: 'nodes' | 'pods' | 'rounds'): number => {
-    if (!/^[1-9]\d{0,5}$/.test(values[name])) throw new UsageError(`--${name} must be a whole number of 1 or more, not ${values[name]}`);
-    return Number(values[name]);
+  const number = (name: 'nodes' | 'pods' | 'rounds', whenAbsent: number): number => {
+    const given = values[name] ?? String(whenAbsent);
+    if (!/^[1-9]\d{0,5}$/.test(given)) throw new UsageError(`--${name} must be a whole number of 1 or more, not ${given}`);
+    return Number(given);
   };
-  const only = values.only.split(',');
+  const only = values.only?.split(',') ?? constraints;
   const wrong = only.find((one) => !constraints.some((known) => known === one));
   if (wrong !== undefined) throw new UsageError(`--only must be of ${constraints.join(', ')}, not ${wrong}`);
-  const works = constraints
-    .filter((one) => only.includes(one))
-    .map((constraint): Work => ({ nodes: number('nodes'), pods: number('pods'), constraint }));
-  return Array.from({ length: number('rounds') }, () => works).flat();
+  const amounts = { nodes: number('nodes', 1000), pods: number('pods', 3000) };
+  return {
+    works: constraints.filter((one) => only.includes(one)).map((constraint) => ({ ...amounts, constraint })),
+    rounds: number('rounds', 1),
+    reference: values.reference,
+    json: values.output === 'json',
+  };
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        scheduler: { type: 'boolean' },
+        reference: { type: 'string' },
+        nodes: { type: 'string' },
+        pods: { type: 'string' },
+        only: { type: 'string' },
+        rounds: { type: 'string' },
+        output: { type: 'string' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+interface Row {
+  readonly work: Work;
+  /** By side, a sample a round. */
+  readonly samples: ReadonlyMap<SchedulerSide, Measured[]>;
+}
+
+async function bench({ works, rounds, reference, json }: Settings): Promise<void> {
+  const before = machine();
+  const sides = [ours, ...(reference === undefined ? [] : [realScheduler(reference)])];
+  const rows: readonly Row[] = works.map((work) => ({ work, samples: new Map(sides.map((side) => [side, []])) }));
+  for (let round = 1; round <= rounds; round++) {
+    for (const { work, samples } of rows) {
+      for (const [side, measured] of samples) {
+        console.error(`bench: round ${round} of ${rounds}: ${work.constraint}: ${side.name}`);
+        measured.push(await side.measure(work));
+      }
+    }
+  }
+  if (json) {
+    const figures = rows.map(({ work, samples }) => ({
+      ...work,
+      ...Object.fromEntries([...samples].map(([{ name }, all]) => [name, all])),
+    }));
+    return console.log(JSON.stringify({ machine: before, rounds, figures }, null, 2));
+  }
+  const { cores, processor, memoryGB, system, node, loadBefore } = before;
+  console.log(`${cores} cores of ${processor}, ${memoryGB} GB, ${system}, Node ${node}, load average before ${loadBefore}\n`);
+  console.log(tableOf(rows, sides));
+}
+
+function tableOf(rows: readonly Row[], sides: readonly SchedulerSide[]): string {
+  const compared = sides.length > 1;
+  const header = ['', ...sides.map(({ name }) => name), ...(compared ? ['ratio'] : []), 'target', ''];
+  const lines = rows.flatMap(({ work, samples }) => {
+    const rates = sides.map((side) => median(samples.get(side)!.map(({ seconds }) => work.pods / seconds)));
+    const cpus = sides.map((side) => {
+      const known = samples.get(side)!.flatMap(({ cpu }) => (cpu === undefined ? [] : [cpu]));
+      return known.length === 0 ? undefined : median(known);
+    });
+    const target = work.nodes === 1000 ? targets[work.constraint] : undefined;
+    const ratio = (one: number | undefined, other: number | undefined): string =>
+      one === undefined || other === undefined ? '' : `${(one / other).toFixed(2)} ×`;
+    const verdict = target === undefined ? '' : rates[0]! >= target ? 'reached' : 'missed';
+    return [
+      [
+        `${work.pods.toLocaleString('en-US')} pods on ${work.nodes.toLocaleString('en-US')} nodes, ${titles[work.constraint]}`,
+        ...rates.map((rate) => `${Math.round(rate).toLocaleString('en-US')}/s`),
+        ...(compared ? [ratio(rates[0], rates[1])] : []),
+        target === undefined ? '' : `≥ ${target.toLocaleString('en-US')}/s`,
+        verdict,
+      ],
+      [
+        '… CPU time, all processes',
+        ...cpus.map((cpu) => (cpu === undefined ? '–' : `${cpu.toFixed(2)} s`)),
+        ...(compared ? [ratio(cpus[1], cpus[0])] : []),
+        '',
+        '',
+      ],
+    ];
+  });
+  return [header, header.map((_, index) => (index === 0 ? '---' : '---:')), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)]!;
 }
 
 try {
-  const works = readOptions(process.argv.slice(2));
-  if (works === undefined) console.log(help);
-  for (const work of works ?? []) await measure(work);
+  const settings = readOptions();
+  if (settings === undefined) console.log(help);
+  else await bench(settings);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`bench: ${error.message}`);
-  process.exitCode = 2;
+  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -19,6 +19,7 @@ await build({
     ceiling: 'bench/ceiling.ts',
     controllers: 'bench/controllers/main.ts',
     scheduler: 'bench/scheduler.ts',
+    extension: 'bench/extension/main.ts',
   },
   outdir: 'dist/bench',
   outExtension: { '.js': '.mjs' },
@@ -28,5 +29,6 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const program = args.includes('--controllers') ? 'controllers.mjs' : args.includes('--scheduler') ? 'scheduler.mjs' : 'main.mjs';
+const stories = ['controllers', 'scheduler', 'extension'];
+const program = `${stories.find((story) => args.includes(`--${story}`)) ?? 'main'}.mjs`;
 process.exitCode = tryRun(process.execPath, [join(root, 'dist', 'bench', program), ...args], { cwd: process.cwd() });

@@ -66,7 +66,7 @@ const namesOf = (property) => [property, `_${property}`, property.replace(/[^\w$
 
 /** Words of our own for what almost every kind has; the models have no comments on properties that refer to another definition. */
 const common = {
-  metadata: 'The name, namespace, labels and other metadata that every object has.',
+  metadata: "Standard object's metadata: the name, the namespace, labels and what else every object has.",
   spec: 'What is wanted of the object.',
   status: 'What has been observed of the object.',
 };

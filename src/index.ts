@@ -3,6 +3,8 @@ export { startCluster, type Cluster } from './cluster/cluster.js';
 export type { ClusterNodes } from './cluster/nodes.js';
 export { OptionError, componentNames, type ClusterOptions, type ComponentName } from './cluster/options.js';
 export type { UsageAmounts, UsageBook, UsageTarget } from './apiserver/metrics-api/index.js';
+export type { AuditEvent, AuditStage } from './apiserver/audit/event.js';
+export type { AuditPolicy, AuditPolicyRule } from './apiserver/audit/policy.js';
 export { CertificateError } from './apiserver/certificates/certificate-error.js';
 export { ApiError } from './apimachinery/errors/api-error.js';
 export type {

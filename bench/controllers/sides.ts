@@ -48,26 +48,29 @@ export const ours: Side = {
 export function reference(folder: string): Side {
   return {
     name: 'Kubernetes with kwok',
-    async start(nodes) {
-      const home = await mkdtemp(join(tmpdir(), 'reference-bench-'));
-      const env = { ...process.env, REFERENCE_PORT: String(await freePort()) };
-      const down = async (): Promise<void> => {
-        await run(join(folder, 'down'), [home], { env }).catch(() => undefined);
-        await rm(home, { recursive: true, force: true });
-      };
-      const began = performance.now();
-      try {
-        await run(join(folder, 'up'), [home, '--controllers', '--nodes', String(nodes)], { env });
-        const started = seconds(began);
-        const files = (await readdir(home)).filter((name) => name.endsWith('.pid'));
-        const pids = await Promise.all(files.map(async (name) => Number(await readFile(join(home, name), 'utf8'))));
-        return { target: await readTarget(join(home, 'kubeconfig')), pids, started, stop: down };
-      } catch (error) {
-        await down();
-        throw error;
-      }
-    },
+    start: (nodes) => startReference(folder, ['--controllers', '--nodes', String(nodes)]),
   };
+}
+
+/** Starts what the script `up` of this folder starts with these arguments; `home` is where its files are. */
+export async function startReference(folder: string, args: readonly string[]): Promise<RunningCluster & { readonly home: string }> {
+  const home = await mkdtemp(join(tmpdir(), 'reference-bench-'));
+  const env = { ...process.env, REFERENCE_PORT: String(await freePort()) };
+  const down = async (): Promise<void> => {
+    await run(join(folder, 'down'), [home], { env }).catch(() => undefined);
+    await rm(home, { recursive: true, force: true });
+  };
+  const began = performance.now();
+  try {
+    await run(join(folder, 'up'), [home, ...args], { env });
+    const started = seconds(began);
+    const files = (await readdir(home)).filter((name) => name.endsWith('.pid'));
+    const pids = await Promise.all(files.map(async (name) => Number(await readFile(join(home, name), 'utf8'))));
+    return { target: await readTarget(join(home, 'kubeconfig')), home, pids, started, stop: down };
+  } catch (error) {
+    await down();
+    throw error;
+  }
 }
 
 /** Since then, from `performance.now()`. */

@@ -1,8 +1,8 @@
 // What whole clusters are asked to do, and how long they take.
-import { readFileSync } from 'node:fs';
 import { ApiClient } from '../api-client.js';
 import { parallel } from '../load/parallel.js';
 import { residentMegabytes } from '../memory.js';
+import { cpuSeconds } from './cpu.js';
 import { seconds, type RunningCluster, type Side } from './sides.js';
 
 export interface Amounts {
@@ -136,22 +136,6 @@ async function until<T>(client: ApiClient, path: string, done: (event: { object:
   } finally {
     clearTimeout(timer);
     close();
-  }
-}
-
-/** Ticks of `/proc/PID/stat` are hundredths of a second on Linux. */
-const ticksPerSecond = 100;
-
-/** What these processes have used so far; undefined where there is no /proc. */
-function cpuSeconds(pids: readonly number[]): number | undefined {
-  try {
-    return pids.reduce((sum, pid) => {
-      // The name, in parentheses, may have blanks in it.
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
-      return sum + (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
-    }, 0);
-  } catch {
-    return undefined;
   }
 }
 

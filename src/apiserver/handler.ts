@@ -2,24 +2,30 @@
 import { protobufMediaType, type ProtobufCodec } from '../apimachinery/protobuf/codec.js';
 import { quote } from '../apimachinery/schema/problems.js';
 import { ApiError, badRequest, resourceNotFound, unsupportedMediaType } from '../apimachinery/errors/api-error.js';
+import { errorText } from '../client/logger.js';
 import type { Kind, UserInfo } from '../registry/kind.js';
+import type { Aggregation } from './aggregation/index.js';
 import type { Authenticator } from './authentication/authenticator.js';
 import type { Authorizer } from './authorization/authorizer.js';
+import { UndecidedError } from './authorization/forbidden.js';
 import type { ApiRequest, PatchMediaType, RequestBody } from './core/api-request.js';
 import type { Core } from './core/core.js';
 import { checkServed, dispatch } from './core/dispatch.js';
 import { isCustomGroup, isServedPath } from './customresources/served.js';
 import { negotiate, negotiateStatus, type Wanted } from './encoding/media-type.js';
-import { writeError } from './encoding/status-writer.js';
+import { answerTo, textBytes, writeError } from './encoding/status-writer.js';
 import { ClientGone, type Exchange } from './http/exchange.js';
-import { actingAs, attributesOf, authorize, whoAsks } from './lifecycle/identity.js';
+import type { BeginAudit } from './audit/options.js';
+import type { RequestAudit } from './audit/request-audit.js';
+import { actingAs, attributesOf, audited, authorize, whoAsks } from './lifecycle/identity.js';
 import { countServed, scopeOf, seriesOf } from './lifecycle/count.js';
 import type { Lifecycle } from './lifecycle/lifecycle.js';
 import type { ServedExchange } from './lifecycle/served-exchange.js';
 import type { ServerMetrics } from './metrics/server-metrics.js';
 import { parametersOf, readOptions, wantsWatch } from './request/options.js';
 import { decodePath, resolveRequest, type RequestInfo, type ResourceRequestInfo } from './request/request-info.js';
-import { respond, type Responder } from './respond.js';
+import { jsonAnswer, respond, type Responder } from './respond.js';
+import { admitConnection } from './subresources/connect-admission.js';
 import { warningHeaders } from './encoding/warning-headers.js';
 
 /** The largest body that is read, in bytes: the real server's limit. */
@@ -46,6 +52,10 @@ export interface HandlerOptions {
   /** What happens around every request: its number, its time, its turn, its counters. */
   readonly lifecycle: Lifecycle;
   readonly metrics: ServerMetrics;
+  /** What other servers have. */
+  readonly aggregation: Pick<Aggregation, 'find' | 'serve'>;
+  /** Absent when nothing is audited. */
+  readonly audit?: BeginAudit | undefined;
   /** Serves what is no resource: discovery, OpenAPI, health, version. Resolves when somebody else writes the answer. */
   routes(exchange: Exchange, user: UserInfo): Promise<void>;
   /** Milliseconds of a monotonic clock in real time. */
@@ -68,6 +78,7 @@ export function createHandler(options: HandlerOptions): (exchange: Exchange) => 
     const info = resolveRequest(received.method, path, parameters.size > 0 && wantsWatch(parameters));
     if (!info.isResource && info.malformed !== undefined) return received.respond(500, plainText, [Buffer.from(info.malformed)]);
     const exchange = options.lifecycle.begin(received);
+    if (options.audit !== undefined) exchange.audit = options.audit(exchange, info, parameters);
     const headers: Record<string, string | readonly string[]> = {};
     serve(options, exchange, info, parameters, headers).then(
       () => exchange.served(),
@@ -86,15 +97,27 @@ function answerError(
   headers: Readonly<Record<string, string | readonly string[]>>,
   error: unknown,
 ): void {
-  if (error instanceof ClientGone) return;
+  const { audit } = exchange;
+  if (error instanceof ClientGone) return audit?.broken('client disconnected');
+  if (error instanceof UndecidedError) return exchange.respond(500, plainText, [Buffer.from(error.text)]);
   const form = negotiateStatus(wantedOf(exchange, parameters));
+  if (audit !== undefined) tellError(audit, error);
   try {
-    writeError(exchange, error, form, headers, responder.protobuf, (bug) => unexpected(bug, exchange.path));
+    writeError(exchange, error, form, headers, responder.protobuf, (bug) => {
+      audit?.panicked(errorText(bug));
+      unexpected(bug, exchange.path);
+    });
   } catch (bug) {
     // An answer that cannot be written must not end the process.
     unexpected(bug, exchange.path);
     exchange.abort();
   }
+}
+
+/** Whoever asks for no form that there is gets an answer that no event tells. */
+function tellError(audit: RequestAudit, error: unknown): void {
+  const { status, code } = answerTo(error);
+  if (code !== 406) audit.answers(() => textBytes(status, { form: 'object', encoding: 'json', pretty: false }), true);
 }
 
 async function serve(
@@ -109,12 +132,19 @@ async function serve(
   exchange.series = seriesOf(metrics, exchange, info, kind, parameters);
   if (!lifecycle.setDeadline(exchange, info, parameters)) return;
   const asking = await whoAsks(options, exchange);
-  const attributes = attributesOf(actingAs(options.authorizer, asking, info, exchange), info);
+  if (exchange.audit !== undefined && !(await audited(exchange, exchange.audit, asking))) return;
+  const acting = actingAs(options.authorizer, asking, info, exchange);
+  const attributes = attributesOf(acting instanceof Promise ? await acting : acting, info, parameters);
   const { user } = attributes;
+  const { audit } = exchange;
+  if (user !== asking) audit?.actsAs(user);
   const turn = lifecycle.admit(exchange, info, attributes, parameters);
   if (turn instanceof Promise ? !(await turn) : !turn) return;
-  authorize(options, attributes);
+  const asked = authorize(options, attributes, exchange);
+  if (asked instanceof Promise) await asked;
   exchange.counted = true;
+  const remote = options.aggregation.find(info);
+  if (remote !== undefined) return options.aggregation.serve(remote, { exchange, user, info });
   if (!info.isResource) {
     // No route has what is no UTF-8 in its name, and Express refuses to look.
     return isText(info.path) ? options.routes(exchange, user) : exchange.respond(404, plainText, [noPage]);
@@ -131,7 +161,8 @@ async function serve(
   // HEAD, OPTIONS and the like are refused wherever there is something.
   if (!info.hasVerb && !isCustom) checkServed(kind, info.verb, info.subresource, info.namespace, info.name, 'HEAD');
   const connect = options.connects.get(`${info.resource}/${info.subresource}`);
-  if (connect !== undefined && info.group === '') return connect({ core, exchange, info, kind, user, parameters });
+  if (connect !== undefined && info.group === '')
+    return connect({ core, exchange, info, kind, user, parameters: await admitConnection({ core, info, kind, user, parameters }) });
 
   // Only a connection has anything below its subresource.
   if (info.rest !== '' && !isCustom) throw resourceNotFound();
@@ -157,15 +188,22 @@ async function serve(
     ...(info.verb === 'delete' || info.verb === 'deletecollection' ? { query: parameters } : {}),
     userAgent: wanted.userAgent,
     warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
+    audit,
     ...(patchType === undefined ? {} : { patchType }),
     ...(await bodyOf(exchange, info, mediaType, patchType, hasProtobuf(kind, info) ? options.responder.protobuf : undefined)),
   };
+  if (audit !== undefined) {
+    if (kind.deprecation !== undefined) audit.annotate('k8s.io/deprecated', 'true');
+    if (patchType !== undefined && request.body !== undefined && 'bytes' in request.body) audit.requestPatch(request.body.bytes);
+  }
   try {
     const result = await dispatch(core, request);
     if (request.warnings.length > 0) headers['Warning'] = warningHeaders(request.warnings);
     countServed(metrics, request, result);
     if (result.type === 'watch') lifecycle.watching(exchange, kind, info);
-    respond(options.responder, exchange, result, form, { parameters, headers });
+    audit?.answers(() => jsonAnswer(options.responder, result, form, { parameters, headers }), result.type === 'status');
+    const answering = respond(options.responder, exchange, result, form, { parameters, headers });
+    if (answering !== undefined) await answering;
     if (request.options.sendInitialEvents === true && result.type === 'watch') {
       metrics.watches.listed(kind, scopeOf(info), (options.now() - exchange.arrived) / 1000);
     }

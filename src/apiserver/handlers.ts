@@ -10,13 +10,13 @@ import type { Draft, KubeObject } from '../apimachinery/object.js';
 import { reviewSelfSubject, reviewToken } from './authentication/reviews.js';
 import type { TokenAuthenticator } from './authentication/authenticator.js';
 import type { Authorizer } from './authorization/authorizer.js';
-import type { RbacIndex } from './authorization/rbac-index.js';
 import { reviewLocalSubjectAccess, reviewSelfSubjectAccess, reviewSelfSubjectRules, reviewSubjectAccess } from './authorization/reviews.js';
 import type { ApiRequest, ObjectResult } from './core/api-request.js';
 import type { Core, ResourceHandler } from './core/core.js';
 import { decodeRequestBody, metadataOf } from './core/decode.js';
 import { keepManagedFields } from './core/managers.js';
 import type { BoundObjectLookup, ServiceAccountTokens } from './serviceaccounts/tokens.js';
+import { admissionOf } from './subresources/admission.js';
 import { bind } from './subresources/binding.js';
 import { componentStatuses, type ComponentHealth } from './subresources/component-statuses.js';
 import { evict } from './subresources/eviction.js';
@@ -25,7 +25,6 @@ import { tokenHandler } from './subresources/token.js';
 
 export interface HandlerParts {
   readonly authorizer: Authorizer;
-  readonly rbac: RbacIndex;
   readonly tokens: ServiceAccountTokens;
   readonly tokenAuthenticators: readonly TokenAuthenticator[];
   readonly lookup: BoundObjectLookup;
@@ -34,7 +33,6 @@ export interface HandlerParts {
 
 export function createHandlers({
   authorizer,
-  rbac,
   tokens,
   tokenAuthenticators,
   lookup,
@@ -64,7 +62,7 @@ export function createHandlers({
     ],
     [
       `${authorization}/selfsubjectrulesreviews`,
-      review((draft, { user }) => reviewSelfSubjectRules(draft as Draft<SelfSubjectRulesReview>, user, rbac)),
+      review((draft, { user }) => reviewSelfSubjectRules(draft as Draft<SelfSubjectRulesReview>, user, authorizer)),
     ],
     [
       `${authentication}/selfsubjectreviews`,
@@ -82,6 +80,7 @@ function review(answer: Review): ResourceHandler {
     const draft = decodeRequestBody(core, request, request.kind, request.kind.schema());
     const metadata = metadataOf(draft);
     keepManagedFields(core, request, draft, metadata, undefined);
+    await core.admission.admitSubresource(admissionOf(request, draft, request.options.dryRun === true));
     return { type: 'object', code: 201, kind: request.kind, object: await answer(draft, request, core) };
   };
 }

@@ -8,6 +8,7 @@ import { isRecord } from '../apimachinery/object.js';
 import type { ApiRequest, ApiResult, RequestOptions } from './core/api-request.js';
 import type { Core } from './core/core.js';
 import { checkServed, dispatch } from './core/dispatch.js';
+import { servedSchemas } from './core/served-schemas.js';
 import { inVersion } from './core/versions.js';
 import type { Verb } from './request/request-info.js';
 
@@ -30,7 +31,8 @@ export function createInProcessClient(core: Core, user: UserInfo, userAgent: str
     checkServed(kind, verb, subresource, namespace, name);
     return { user, verb, kind, subresource, namespace, name, options, userAgent, warnings: [], ...more };
   };
-  const send = async (made: ApiRequest): Promise<ApiResult> => dispatch(core, made);
+  const send = async (made: ApiRequest): Promise<ApiResult> =>
+    core.audit === undefined ? dispatch(core, made) : core.audit(made, async (audited) => dispatch(core, audited));
   const one = async <T>(made: ApiRequest): Promise<T> => objectOf(await send(made)) as T;
 
   return {
@@ -109,6 +111,7 @@ export function createInProcessClient(core: Core, user: UserInfo, userAgent: str
       await send(request(type, 'deletecollection', { namespace }, { ...selectors, ...options }));
     },
     discover: () => Promise.resolve(discovered(core)),
+    schemas: (group, version) => Promise.resolve(servedSchemas(core.registry.kindsOf(group, version))),
   };
 }
 

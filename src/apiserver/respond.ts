@@ -1,6 +1,7 @@
 // From a result to the bytes on the wire, in the form that the client asked for.
 import type { EventEncoder } from './encoding/bytes.js';
 import { entryPart, eventBytes, jsonBytes, listPieces, objectBytes } from './encoding/bytes.js';
+import { gzipHeaders, gzipped, wantsGzip } from './encoding/compression.js';
 import { checkMetadataForm, mediaTypes, metaApiVersion, type Representation } from './encoding/media-type.js';
 import {
   protobufEventObject,
@@ -41,17 +42,54 @@ export interface ResponseContext {
   readonly headers: ResponseHeaders;
 }
 
-export function respond(responder: Responder, exchange: Exchange, result: ApiResult, form: Representation, context: ResponseContext): void {
+/** Answers at once, but for what is compressed. */
+export function respond(
+  responder: Responder,
+  exchange: Exchange,
+  result: ApiResult,
+  form: Representation,
+  context: ResponseContext,
+): Promise<void> | undefined {
   const headers: Record<string, string | readonly string[]> = { ...context.headers, 'Content-Type': mediaTypes[form.encoding] };
   switch (result.type) {
     case 'status':
-      return writeStatus(exchange, result.code, result.status, form, headers, responder.protobuf);
+      writeStatus(exchange, result.code, result.status, form, headers, responder.protobuf);
+      return undefined;
     case 'object':
-      return exchange.respond(result.code, headers, [objectAnswer(responder, result, form, context)]);
+      return answer(exchange, result.code, headers, [objectAnswer(responder, result, form, context)]);
     case 'list':
-      return exchange.respond(200, headers, listAnswer(responder, result, form, context));
+      return answer(exchange, 200, headers, listAnswer(responder, result, form, context));
     case 'watch':
-      return streamWatch(responder, exchange, result, form, context);
+      streamWatch(responder, exchange, result, form, context);
+      return undefined;
+  }
+}
+
+function answer(exchange: Exchange, code: number, headers: ResponseHeaders, body: readonly Uint8Array[]): Promise<void> | undefined {
+  if (!wantsGzip(exchange, body)) {
+    exchange.respond(code, headers, body);
+    return undefined;
+  }
+  return gzipped(body).then((bytes) => exchange.respond(code, { ...headers, ...gzipHeaders }, [bytes]));
+}
+
+/** The answer in JSON, whatever encoding goes out; undefined for a watch, which has no whole. */
+export function jsonAnswer(
+  responder: Responder,
+  result: ApiResult,
+  form: Representation,
+  context: ResponseContext,
+): Uint8Array | undefined {
+  const plain: Representation = { ...form, encoding: 'json', pretty: false };
+  switch (result.type) {
+    case 'status':
+      return textBytes(result.status, plain);
+    case 'object':
+      return objectAnswer(responder, result, plain, context);
+    case 'list':
+      return Buffer.concat(listAnswer(responder, result, plain, context));
+    case 'watch':
+      return undefined;
   }
 }
 

@@ -17,16 +17,17 @@ import { schemaSourceOf } from '../registry/facts.js';
 import type { UserInfo } from '../registry/kind.js';
 import type { Store } from '../storage/store.js';
 import { AdmissionChain } from './admission/chain.js';
+import { createAggregation } from './aggregation/index.js';
+import { loadAdmission, type AdmissionFlags } from './admission/control/options.js';
 import { admissionPlugins } from './admission/plugins.js';
+import { loadAudit, type AuditOptions } from './audit/options.js';
 import { createAuthenticator, type TokenAuthenticator } from './authentication/authenticator.js';
 import { loadAuthentication, type AuthenticationOptions } from './authentication/options.js';
 import { apiServerUser } from './authentication/groups.js';
-import { createAuthorizer } from './authorization/authorizer.js';
 import { authorizationPlugins } from './authorization/plugins.js';
-import { createNodeAuthorizer } from './authorization/node-authorizer.js';
-import { createRbacAuthorizer } from './authorization/rbac-authorizer.js';
+import { loadAuthorization, type AuthorizationOptions } from './authorization/options.js';
 import { createRbacIndex } from './authorization/rbac-index.js';
-import type { Secret } from '../../openapi/types/core.v1.js';
+import type { Secret, ServiceAccount } from '../../openapi/types/core.v1.js';
 import type { Lease } from '../../openapi/types/coordination.v1.js';
 import { keepIdentityLease } from './bootstrap/identity-lease.js';
 import { controlPlaneDrafts, nodeRules, type ControlPlaneFacts } from './bootstrap/control-plane.js';
@@ -43,8 +44,8 @@ import type { Exchange } from './http/exchange.js';
 import { listen, type Listener } from './http/listener.js';
 import type { ComponentHealth } from './subresources/component-statuses.js';
 import { createInProcessClient } from './in-process-client.js';
+import { AdmissionMetrics } from './metrics/admission-metrics.js';
 import { metricsHandlers, metricsKinds, type UsageReader } from './metrics-api/index.js';
-import { keepRbacIndex } from './authorization/keep-index.js';
 import { createAround, type InflightLimits } from './lifecycle/around.js';
 import type { Responder } from './respond.js';
 import { serveRoutes, versionInfo } from './routes/serve.js';
@@ -68,6 +69,12 @@ export interface ApiServerOptions extends InflightLimits {
   readonly tokens?: readonly TokenAuthenticator[];
   /** How users are told apart beside certificates and service accounts. */
   readonly authentication?: AuthenticationOptions;
+  /** Who decides who may do what; Node and RBAC when absent. */
+  readonly authorization?: AuthorizationOptions;
+  /** Which admission plugins run, and how; those on by default when absent. */
+  readonly admission?: AdmissionFlags;
+  /** What is audited, and where to. */
+  readonly audit?: AuditOptions;
   /** What `componentstatuses` says of the other parts of the control plane; all are well when absent. */
   readonly componentHealth?: ComponentHealth;
   /** Real time, in which requests run out of time and wait for their turn; the system's when absent. */
@@ -99,17 +106,22 @@ export function reachableAddress(bind: string): string {
 /** Starts an API server: its port is open and a fresh control plane's objects are there when this resolves. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, random, logger, certificates } = options;
-  const authentication = await loadAuthentication(options.authentication ?? {}, certificates.ca.certificate, [defaultIssuer]);
+  const authentication = await loadAuthentication(
+    options.authentication ?? {},
+    certificates.ca.certificate,
+    [defaultIssuer],
+    certificates.frontProxy.authority,
+  );
+  const authorization = await loadAuthorization(options.authorization ?? {});
+  const control = await loadAdmission(options.admission ?? {});
   const facts = loadFacts();
   const schemas = compileSchemas(schemaSourceOf(facts));
   const registry = createRegistry(facts, schemas);
-  if (options.usage !== undefined) {
-    for (const kind of metricsKinds(() => schemas.schemaFor('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'))) registry.add(kind);
-  }
   const systemClock = options.systemClock ?? realClock();
   const version = versionInfo(kubernetesVersion);
   const around = createAround({ ...options, registry, store, random, clock: systemClock, version });
   const { metrics, flowControl } = around;
+  const audit = await loadAudit(options.audit ?? {}, { clock, systemClock, random, logger, metrics: metrics.registry });
   const storages = new Storages(around.store, registry, clock);
   const lifecycle = around.lifecycle(storages);
   const services = createAllocator({
@@ -129,15 +141,21 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       .patch(SECRETS, { namespace, name }, 'merge', { metadata: { labels: { 'kubernetes.io/legacy-token-last-used': day } } })
       .catch((error: unknown) => logger.debug('the use of a token could not be noted', { namespace, name, error: errorText(error) }));
   };
+  const accounts = registry.byResource('', 'v1', 'serviceaccounts')!;
+  const isReferenced = async (namespace: string, account: string, name: string): Promise<boolean> => {
+    const found: ServiceAccount | undefined = (await storages.of(accounts).get(namespace, account))?.value;
+    return found?.secrets?.some((one) => one.name === name) === true;
+  };
   const tokenAuthenticators = [
     tokens,
-    createLegacyTokens({ clock, keys: certificates.serviceAccount, lookup, audiences, secret, used }),
+    createLegacyTokens({ clock, keys: certificates.serviceAccount, lookup, audiences, secret, used, isReferenced }),
     ...(options.tokens ?? []),
     ...authentication.tokens({ clock, systemClock, audiences, secret }),
   ];
   const rbac = createRbacIndex();
   const fresh = facts.file('fresh-control-plane.json') as ControlPlaneFacts;
-  const authorizer = createAuthorizer([createNodeAuthorizer(nodeRules(fresh)), createRbacAuthorizer(rbac)]);
+  const authorizers = authorization({ rbac, nodeRules: nodeRules(fresh), systemClock });
+  const { authorizer } = authorizers;
   const admission = new AdmissionChain([
     refuseWhileTerminating,
     ...admissionPlugins({
@@ -147,7 +165,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       random,
       systemClock,
       authorizer,
+      metrics: new AdmissionMetrics(metrics.registry, () => systemClock.monotonic()),
       client: () => own,
+      control,
       policies: authorizationPlugins({ authorizer, index: rbac, registry, storages }),
     }),
   ]);
@@ -159,10 +179,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     admission,
     services,
+    audit: audit?.inProcess(authorizer, () => responder),
     handlers: new Map([
       ...createHandlers({
         authorizer,
-        rbac,
         tokens,
         tokenAuthenticators,
         lookup,
@@ -173,6 +193,17 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 
   const own = createInProcessClient(core, apiServerUser, 'kube-apiserver/v1.36.3');
+  const meta = (): SchemaNode => schemas.schemaFor('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+  const aggregation = createAggregation({
+    registry,
+    storages,
+    clock,
+    systemClock,
+    logger,
+    metrics: metrics.registry,
+    proxyClient: certificates.frontProxy.client,
+    ownMetrics: options.usage === undefined ? [] : metricsKinds(meta),
+  });
 
   const protobuf = new ProtobufCodec({
     facts: () => facts.file('protobuf.json') as ProtobufFacts,
@@ -189,6 +220,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   let listener: Listener | undefined = undefined;
   const routes = serveRoutes({
     registry,
+    aggregation,
     facts,
     version: kubernetesVersion,
     serverAddress: () => `${reachableAddress(options.bind)}:${listener?.port ?? options.port}`,
@@ -216,6 +248,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     connects: options.connects ?? new Map(),
     lifecycle,
     metrics,
+    aggregation,
+    audit: audit?.begin,
     now: () => systemClock.monotonic(),
     routes: (exchange: Exchange, user) => options.control?.(exchange, exchange.path) ?? routes(exchange, user),
     unexpected,
@@ -237,7 +271,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   const { port } = listener;
   let keeping: { stop(): void } | undefined = undefined;
-  const client = (user: UserInfo, userAgent: string): Client => createInProcessClient(core, user, userAgent);
+  const client = (user: UserInfo, userAgent: string): Client =>
+    aggregation.client(createInProcessClient(core, user, userAgent), user, userAgent);
   /** What ends the server's own loops. */
   const loops: (() => void)[] = [];
   try {
@@ -265,17 +300,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         const config = { kind: kindName, apiVersion, metadata: { name }, status };
         await own.patch(type, { name }, 'apply', config, { subresource: 'status', fieldManager: statusManager, force: true });
       } catch (error) {
-        // A store that is not empty keeps what it holds.
-        if (!isReason(error, 'AlreadyExists')) throw error;
+        // A store that is not empty keeps what it holds; what admission refuses is not there, as on a real server.
+        if (isReason(error, 'Forbidden')) logger.warn('an object of the control plane was refused', { resource, error: errorText(error) });
+        else if (!isReason(error, 'AlreadyExists')) throw error;
       }
     }
-    await keepRbacIndex(registry, storages, rbac, logger);
+    await authorizers.keep(registry, storages, logger);
     loops.push(await repairAddresses({ registry, storages, clock, client: own, logger }));
     const lease = drafts.find(({ resource }) => resource === 'leases')?.draft;
     if (lease !== undefined) loops.push(keepIdentityLease({ client: own, clock, logger, lease: lease as unknown as Lease }));
     keeping = await keepFlowControl({ registry, storages, flowControl, client: own, clock, logger, bootstrap: drafts });
-    const meta = (): SchemaNode => schemas.schemaFor('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
     loops.push(await keepCustomResources({ registry, storages, client: own, clock, random, logger, meta }));
+    await aggregation.start(own);
     state.started = true;
   } catch (error) {
     lifecycle.stop();
@@ -294,8 +330,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       keeping?.stop();
       lifecycle.stop();
       for (const end of loops) end();
+      aggregation.stop();
       for (const end of [...responder.open]) end();
       await listener?.close();
+      await audit?.auditor.stop();
     },
   };
 }

@@ -3,6 +3,7 @@ import { Ajv, type ErrorObject } from 'ajv';
 import { componentNames, mostInflight, mostNodes, OptionError, type ComponentName } from '../cluster/options.js';
 import { levels } from './log.js';
 import { serverFields, type ServerSettings } from './server-settings.js';
+import { nearest } from './nearest.js';
 
 export interface ConfigFile extends ServerSettings {
   readonly nodes?: number;
@@ -41,11 +42,16 @@ export function checkConfig(value: unknown, path: string): ConfigFile {
   throw new OptionError(`the configuration file ${path}: ${(validate.errors ?? []).map(explained).join('; ')}`);
 }
 
+function unknownField(name: string): string {
+  const meant = nearest(name, Object.keys(fields));
+  return `there is no field ${JSON.stringify(name)}: ${meant === undefined ? 'docs/configuration.md lists those that there are' : `did you mean ${meant}?`}`;
+}
+
 function explained({ keyword, instancePath, params, message, data }: ErrorObject): string {
   const field = instancePath.slice(1).replaceAll('/', '.');
   switch (keyword) {
     case 'additionalProperties':
-      return `there is no field ${JSON.stringify((params as { additionalProperty: string }).additionalProperty)}: choose from ${Object.keys(fields).join(', ')}`;
+      return unknownField((params as { additionalProperty: string }).additionalProperty);
     case 'enum':
       return `${field} must be one of ${(params as { allowedValues: readonly string[] }).allowedValues.join(', ')}, not ${JSON.stringify(data)}`;
     case 'type':

@@ -1,6 +1,6 @@
 // `--scheduler-config FILE`: the profiles of the scheduler.
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { parse } from '../client/kubeconfig/yaml-library.js';
 import { OptionError } from '../cluster/options.js';
 import { readConfiguration } from '../scheduler/profile/configuration.js';
 import type { Flags } from './settings.js';
@@ -13,7 +13,7 @@ export function schedulerConfigOf(flags: Flags, inFile: string | undefined): Rea
   const path = flags['schedulerConfig'] ?? inFile;
   if (path === undefined) return undefined;
   try {
-    const document: unknown = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100 });
+    const document: unknown = parse(readFileSync(path, 'utf8'));
     readConfiguration(document);
     return document as Readonly<Record<string, unknown>>;
   } catch (error) {

@@ -9,6 +9,9 @@ test('flags of the real servers become options, and win over the file', () => {
       authenticationTokenWebhookCacheTtl: '1m30s',
       authenticationTokenWebhookVersion: 'v1',
       requestheaderUsernameHeaders: 'X-Remote-User,X-User',
+      auditLogPath: '-',
+      auditLogMaxsize: '0',
+      auditWebhookBatchMaxWait: '2m',
     }),
   ).toEqual({
     controllers: ['*', '-ttl-controller'],
@@ -17,6 +20,9 @@ test('flags of the real servers become options, and win over the file', () => {
     authenticationTokenWebhookCacheTtl: 90,
     authenticationTokenWebhookVersion: 'v1',
     requestheaderUsernameHeaders: ['X-Remote-User', 'X-User'],
+    auditLogPath: '-',
+    auditLogMaxsize: 0,
+    auditWebhookBatchMaxWait: 120,
     logLevel: 'warn',
   });
 });
@@ -27,6 +33,8 @@ test.each([
     { authenticationTokenWebhookCacheTtl: 'soon' },
     '--authentication-token-webhook-cache-ttl must be a duration, such as 90s or 2m, not "soon"',
   ],
+  [{ auditLogMaxbackup: '-1' }, '--audit-log-maxbackup must be a whole number of 0 or more, not "-1"'],
+  [{ auditLogMode: 'later' }, '--audit-log-mode must be one of batch, blocking, blocking-strict, not "later"'],
   [{ authenticationTokenWebhookVersion: 'v2' }, '--authentication-token-webhook-version must be one of v1, v1beta1, not "v2"'],
 ])('%j: %s', (flags, message) => {
   expect(() => readSettings(flags)).toThrow(message);

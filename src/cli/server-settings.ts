@@ -1,9 +1,12 @@
 // Options that are flags of kube-apiserver and kube-controller-manager as well: one table for the command line and the configuration file.
 import type { Command } from 'commander';
+import type { AdmissionFlags } from '../apiserver/admission/control/options.js';
+import type { AuthorizationOptions } from '../apiserver/authorization/options.js';
+import { auditModes, type AuditFlags } from '../apiserver/audit/flags.js';
 import { OptionError, type ClusterOptions } from '../cluster/options.js';
 import type { Flags } from './settings.js';
 
-type Takes = 'text' | 'list' | 'seconds' | 'boolean' | readonly string[];
+type Takes = 'text' | 'list' | 'seconds' | 'number' | 'boolean' | readonly string[];
 
 interface ServerSetting {
   /** In the configuration file and of {@link ClusterOptions}. */
@@ -22,12 +25,38 @@ const settings: readonly ServerSetting[] = [
   { name: 'authenticationTokenWebhookConfigFile', flag: 'authentication-token-webhook-config-file', takes: 'text', help: 'a kubeconfig of the webhook that knows bearer tokens' },
   { name: 'authenticationTokenWebhookCacheTtl', flag: 'authentication-token-webhook-cache-ttl', takes: 'seconds', help: 'how long its answers are remembered (default 2m)' },
   { name: 'authenticationTokenWebhookVersion', flag: 'authentication-token-webhook-version', takes: ['v1', 'v1beta1'], help: 'of the TokenReviews it is sent (default v1beta1)' },
+  { name: 'authorizationMode', flag: 'authorization-mode', takes: 'list', help: 'who decides, in this order: Node, RBAC, Webhook, ABAC, AlwaysAllow, AlwaysDeny (default Node,RBAC)' },
+  { name: 'authorizationConfig', flag: 'authorization-config', takes: 'text', help: 'a file with an AuthorizationConfiguration, instead of modes' },
+  { name: 'authorizationPolicyFile', flag: 'authorization-policy-file', takes: 'text', help: 'the policies of the mode ABAC, one in JSON a line' },
+  { name: 'authorizationWebhookConfigFile', flag: 'authorization-webhook-config-file', takes: 'text', help: 'a kubeconfig of the webhook of the mode Webhook' },
+  { name: 'authorizationWebhookVersion', flag: 'authorization-webhook-version', takes: ['v1', 'v1beta1'], help: 'of the SubjectAccessReviews it is sent (default v1beta1)' },
+  { name: 'authorizationWebhookCacheAuthorizedTtl', flag: 'authorization-webhook-cache-authorized-ttl', takes: 'seconds', help: 'how long a yes is remembered (default 5m)' },
+  { name: 'authorizationWebhookCacheUnauthorizedTtl', flag: 'authorization-webhook-cache-unauthorized-ttl', takes: 'seconds', help: 'how long a no is remembered (default 30s)' },
+  { name: 'enableAdmissionPlugins', flag: 'enable-admission-plugins', takes: 'list', help: 'admission plugins to run beside those on by default' },
+  { name: 'disableAdmissionPlugins', flag: 'disable-admission-plugins', takes: 'list', help: 'admission plugins on by default that shall not run' },
+  { name: 'admissionControlConfigFile', flag: 'admission-control-config-file', takes: 'text', help: 'a file with an AdmissionConfiguration: how plugins are configured' },
   { name: 'requestheaderClientCaFile', flag: 'requestheader-client-ca-file', takes: 'text', help: 'who signs the certificates of proxies that name their users in headers' },
   { name: 'requestheaderAllowedNames', flag: 'requestheader-allowed-names', takes: 'list', help: "the proxies' common names (default any)" },
   { name: 'requestheaderUsernameHeaders', flag: 'requestheader-username-headers', takes: 'list', help: 'headers with the user, such as X-Remote-User' },
   { name: 'requestheaderUidHeaders', flag: 'requestheader-uid-headers', takes: 'list', help: 'headers with the uid, such as X-Remote-Uid' },
   { name: 'requestheaderGroupHeaders', flag: 'requestheader-group-headers', takes: 'list', help: 'headers with groups, such as X-Remote-Group' },
   { name: 'requestheaderExtraHeadersPrefix', flag: 'requestheader-extra-headers-prefix', takes: 'list', help: 'what headers with more begin with, such as X-Remote-Extra-' },
+  { name: 'auditPolicyFile', flag: 'audit-policy-file', takes: 'text', help: 'a file with a Policy of audit.k8s.io/v1: what is audited, and how much of it' },
+  { name: 'auditLogPath', flag: 'audit-log-path', takes: 'text', help: 'a file for audit events; - is standard output' },
+  { name: 'auditLogFormat', flag: 'audit-log-format', takes: ['json', 'legacy'], help: 'of its lines (default json)' },
+  { name: 'auditLogMode', flag: 'audit-log-mode', takes: auditModes, help: 'whether answers wait for it (default blocking)' },
+  { name: 'auditLogMaxage', flag: 'audit-log-maxage', takes: 'number', help: 'days for which old files are kept; 0: for ever (default 366)' },
+  { name: 'auditLogMaxbackup', flag: 'audit-log-maxbackup', takes: 'number', help: 'how many old files are kept; 0: all (default 100)' },
+  { name: 'auditLogMaxsize', flag: 'audit-log-maxsize', takes: 'number', help: 'megabytes at which the file is set aside; 0: never (default 100)' },
+  { name: 'auditLogBatchBufferSize', flag: 'audit-log-batch-buffer-size', takes: 'number', help: 'of mode batch: how many events may wait (default 10000)' },
+  { name: 'auditLogBatchMaxSize', flag: 'audit-log-batch-max-size', takes: 'number', help: 'as many are written at once (default 1)' },
+  { name: 'auditLogBatchMaxWait', flag: 'audit-log-batch-max-wait', takes: 'seconds', help: 'after which fewer are written as well (default 0)' },
+  { name: 'auditWebhookConfigFile', flag: 'audit-webhook-config-file', takes: 'text', help: 'a kubeconfig of the webhook that is sent audit events' },
+  { name: 'auditWebhookMode', flag: 'audit-webhook-mode', takes: auditModes, help: 'whether answers wait for it (default batch)' },
+  { name: 'auditWebhookBatchBufferSize', flag: 'audit-webhook-batch-buffer-size', takes: 'number', help: 'how many events may wait (default 10000)' },
+  { name: 'auditWebhookBatchMaxSize', flag: 'audit-webhook-batch-max-size', takes: 'number', help: 'as many are sent at once (default 400)' },
+  { name: 'auditWebhookBatchMaxWait', flag: 'audit-webhook-batch-max-wait', takes: 'seconds', help: 'after which fewer are sent as well (default 30s)' },
+  { name: 'auditWebhookInitialBackoff', flag: 'audit-webhook-initial-backoff', takes: 'seconds', help: 'before it is sent again for the first time (default 10s)' },
 ]; // prettier-ignore
 
 /** What the settings have in common with {@link ClusterOptions}. */
@@ -42,6 +71,9 @@ export type ServerSettings = Partial<
     | 'authenticationTokenWebhookConfigFile'
     | 'authenticationTokenWebhookCacheTtl'
     | 'authenticationTokenWebhookVersion'
+    | keyof AuthorizationOptions
+    | keyof AdmissionFlags
+    | keyof AuditFlags
     | 'requestheaderClientCaFile'
     | 'requestheaderAllowedNames'
     | 'requestheaderUsernameHeaders'
@@ -64,6 +96,8 @@ function schemaOf(takes: Takes): object {
       return { type: 'array', items: { type: 'string', minLength: 1 } };
     case 'seconds':
       return { type: 'integer', minimum: 0, maximum: 86_400 };
+    case 'number':
+      return { type: 'integer', minimum: 0, maximum: 999_999_999 };
     case 'boolean':
       return { type: 'boolean' };
     default:
@@ -74,7 +108,9 @@ function schemaOf(takes: Takes): object {
 /** Adds their options to a command. */
 export function serverOptions(command: Command): Command {
   const value = (takes: Takes): string =>
-    typeof takes === 'string' ? { text: '<file>', list: '<list>', seconds: '<duration>', boolean: '<boolean>' }[takes] : '<name>';
+    typeof takes === 'string'
+      ? { text: '<file>', list: '<list>', seconds: '<duration>', number: '<number>', boolean: '<boolean>' }[takes]
+      : '<name>';
   for (const { flag, takes, help } of settings) command.option(`--${flag} ${value(takes)}`, help);
   return command;
 }
@@ -104,6 +140,8 @@ function valueOf(flag: string, takes: Takes, text: string): unknown {
         .filter((one) => one !== '');
     case 'boolean':
       return text === 'true' || text === 'false' ? text === 'true' : wrong('true or false');
+    case 'number':
+      return /^\d{1,9}$/.test(text) ? Number(text) : wrong('a whole number of 0 or more');
     case 'seconds':
       return secondsOf(text) ?? wrong('a duration, such as 90s or 2m');
     default:

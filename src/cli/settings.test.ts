@@ -28,7 +28,7 @@ it.each([
 
 it.each([
   ['nodes: three', 'nodes must be of type integer, not "three"'],
-  ['node: 3', 'there is no field "node": choose from nodes, port'],
+  ['node: 3', 'there is no field "node": did you mean nodes?'],
   ['components: [etcd]', 'components.0 must be one of apiserver, controllers, scheduler, kubelet, not "etcd"'],
   ['port: 70000', 'port must be <= 65535, not 70000'],
   ['- a', 'it must be a map of fields'],

@@ -1,7 +1,8 @@
 // From the command line and the configuration file to the options of a cluster.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse, YAMLParseError } from 'yaml';
+import { YAMLParseError } from 'yaml';
+import { parse, YamlBoundError } from '../client/kubeconfig/yaml-library.js';
 import { componentNames, OptionError, type ComponentName } from '../cluster/options.js';
 import { checkConfig, type ConfigFile } from './config-schema.js';
 import { levels, type LogLevel } from './log.js';
@@ -86,8 +87,9 @@ function readConfig(path: string): ConfigFile {
   }
   let value: unknown;
   try {
-    value = parse(text, { maxAliasCount: 100 });
+    value = parse(text);
   } catch (error) {
+    if (error instanceof YamlBoundError) throw new OptionError(`the configuration file ${path} ${error.message}`);
     const where = error instanceof YAMLParseError && error.linePos !== undefined ? ` (line ${error.linePos[0].line})` : '';
     throw new OptionError(
       `the configuration file ${path} is no YAML${where}: ${error instanceof Error ? error.message.split('\n', 1)[0]! : String(error)}`,

@@ -1,5 +1,6 @@
 // The client interface: how every component, in process or over a kubeconfig, talks to the API.
 import type { Draft, KubeList, KubeObject, Status, WatchEvent } from '../apimachinery/object.js';
+import type { StructuralSchema } from '../apimachinery/cel/schema-type.js';
 import type { ApiError } from '../apimachinery/errors/api-error.js';
 
 /** A resource of the API and the type of its objects. */
@@ -108,6 +109,16 @@ export interface Client {
   deleteCollection<T extends KubeObject>(type: ResourceType<T>, list: ListOptions, options?: DeleteOptions): Promise<void>;
   /** The server's preferred resources, from discovery: those that can be listed and watched, for the components that work on any kind. */
   discover(): Promise<readonly DiscoveredResource[]>;
+  /** The schemas of a group's version, for the component that checks expressions; absent: the client has none to tell. Empty for a version that is not served. */
+  schemas?(group: string, version: string): Promise<readonly ServedSchema[]>;
+}
+
+/** The schema of the objects of one resource. */
+export interface ServedSchema {
+  readonly kind: string;
+  readonly resource: string;
+  /** References are followed. Made when it is asked for, and the same each time. */
+  schema(): StructuralSchema;
 }
 
 export interface DiscoveredResource extends ResourceType {

@@ -1,10 +1,15 @@
 // Says what to do when the API server's port cannot be had, or a file that an option names.
+import { AdmissionOptionError } from '../apiserver/admission/control/options.js';
+import { AuditOptionError } from '../apiserver/audit/options.js';
 import { AuthenticationOptionError } from '../apiserver/authentication/options.js';
+import { AuthorizationOptionError } from '../apiserver/authorization/options.js';
 import { OptionError } from './options.js';
 
 /** An OptionError for the system's reasons that a user can do something about; other errors as they are. */
 export function listenError(error: unknown, bind: string, port: number): unknown {
-  if (error instanceof AuthenticationOptionError) return new OptionError(error.message);
+  if (error instanceof AuthenticationOptionError || error instanceof AuthorizationOptionError || error instanceof AuditOptionError)
+    return new OptionError(error.message);
+  if (error instanceof AdmissionOptionError) return new OptionError(error.message);
   const code = (error as { code?: unknown } | undefined)?.code;
   switch (code) {
     case 'EADDRINUSE':

@@ -1,5 +1,8 @@
 // What a cluster is made of, and what it is when nobody says otherwise.
+import type { AdmissionFlags } from '../apiserver/admission/control/options.js';
+import type { AuditOptions } from '../apiserver/audit/options.js';
 import type { AuthenticationOptions } from '../apiserver/authentication/options.js';
+import type { AuthorizationOptions } from '../apiserver/authorization/options.js';
 import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
 import type { Logger } from '../client/logger.js';
@@ -9,8 +12,8 @@ export const componentNames = ['apiserver', 'controllers', 'scheduler', 'kubelet
 
 export type ComponentName = (typeof componentNames)[number];
 
-/** Beside its own, the flags of kube-apiserver that say how users are told apart. */
-export interface ClusterOptions extends AuthenticationOptions {
+/** Beside its own, the flags of kube-apiserver that say how users are told apart, which admission plugins run and what is audited. */
+export interface ClusterOptions extends AuthenticationOptions, AuthorizationOptions, AdmissionFlags, AuditOptions {
   /** How many worker nodes: `node-0`, `node-1`, … 3 when absent. */
   readonly nodes?: number;
   /** The API server's port; 0, which is also the default in process, takes a free one. */

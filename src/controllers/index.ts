@@ -51,6 +51,7 @@ import { taintEvictionController } from './tainteviction/index.js';
 import { ttlAfterFinishedController } from './ttlafterfinished/index.js';
 import { ttlController } from './ttl/index.js';
 import { vacProtectionController } from './vacprotection/index.js';
+import { validatingAdmissionPolicyStatusController } from './validatingadmissionpolicystatus/index.js';
 
 /** All controllers. Another one is a folder of its own and a line here. */
 const definitions: readonly ControllerDefinition[] = [
@@ -94,6 +95,7 @@ const definitions: readonly ControllerDefinition[] = [
   pvcProtectionController,
   pvProtectionController,
   vacProtectionController,
+  validatingAdmissionPolicyStatusController,
   legacyTokenCleanerController,
   bootstrapSignerController,
   tokenCleanerController,

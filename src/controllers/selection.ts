@@ -14,7 +14,6 @@ const withoutEffect: readonly string[] = [
   'selinux-warning-controller',
   'storage-version-migrator-controller',
   'storageversion-garbage-collector-controller',
-  'validatingadmissionpolicy-status-controller',
 ];
 
 /** The names of the real controller manager that `known` does not have. */

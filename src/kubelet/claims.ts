@@ -76,7 +76,7 @@ async function mountDriverVolume(
     }
   }
   const csiNode = await find(client, CSI_NODES, { name });
-  if (csiNode?.spec.drivers.some((one) => one.name === driver)) return attached;
+  if (csiNode?.spec.drivers?.some((one) => one.name === driver)) return attached;
   const why = `attacher.MountDevice failed to create newCsiDriverClient: driver name ${driver} not found in the list of registered CSI drivers`;
   throw new ClaimProblem(`MountVolume.MountDevice failed for volume "${metadata.name}" : kubernetes.io/csi: ${why}`);
 }

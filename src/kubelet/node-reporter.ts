@@ -10,6 +10,7 @@ import { LEASES, NODES } from '../client/resources.js';
 import { formatMicroTime, sleep, type Clock, type Timer } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
 import type { RuntimeImage } from '../runtime/cri.js';
+import { makeCsiNode } from './csi-node.js';
 import { newNode, nodeLabels, nodeStatus, nodeStatusDiffers, type NodeFacts } from './node-status.js';
 
 const leaseNamespace = 'kube-node-lease';
@@ -46,6 +47,8 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
   let node: Node | undefined;
   let lease: Lease | undefined;
   let reported = 0;
+  /** The uid of the Node that its CSINode was made for. */
+  let csiNodeOf: string | undefined;
 
   const see = (current: Node): void => {
     node = current;
@@ -104,6 +107,13 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
     }
   };
 
+  const ensureCsiNode = async (): Promise<void> => {
+    if (node === undefined || csiNodeOf === node.metadata.uid) return;
+    const { uid } = node.metadata;
+    await makeCsiNode(client, node);
+    csiNodeOf = uid;
+  };
+
   const attempt = async (what: string, run: () => Promise<void>): Promise<boolean> => {
     try {
       await run();
@@ -126,6 +136,7 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
       see(current);
       await report(current);
     });
+    await attempt('making the CSINode', ensureCsiNode);
     // At a failure again soon; else every ten seconds by the clock, whatever this took, with a little jitter so that nodes spread.
     const wait = (renewed ? heartbeatPeriod : 1000) * (1 + (random.next() - 0.5) * 0.08);
     schedule(Math.max(0, wait - (clock.now() - started)));
@@ -137,6 +148,7 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
       while (!ending.signal.aborted && !(await attempt('registering', register))) await sleep(clock, backoff.next(), ending.signal);
       if (ending.signal.aborted) return;
       const leased = await attempt('creating the lease', renewLease);
+      await attempt('making the CSINode', ensureCsiNode);
       // Many nodes start at once: their first renewals are spread over the period.
       schedule(leased ? random.next() * heartbeatPeriod : 200);
     },

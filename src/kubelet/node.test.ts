@@ -1,7 +1,7 @@
 // Nodes: registration, heartbeat, and turning them off and on.
 import type { Lease } from '../../openapi/types/coordination.v1.js';
 import { ApiError } from '../apimachinery/errors/api-error.js';
-import { LEASES, NODES, PODS } from '../client/resources.js';
+import { CSI_NODES, LEASES, NODES, PODS } from '../client/resources.js';
 import { createBench } from './testing/bench.js';
 
 test('a node registers Ready, with everything a real kubelet says', async () => {
@@ -65,6 +65,44 @@ test('the lease is renewed every ten seconds, the status told every five minutes
   });
   await bench.kubelets.stop();
   expect(bench.clock.pending()).toBe(0);
+});
+
+test('a node has a CSINode of its own, which outlives neither it nor a node of the same name', async () => {
+  let failures = 2;
+  const bench = await createBench({
+    reactor: ({ verb, resource }) => {
+      if (verb === 'create' && resource === 'csinodes' && failures-- > 0) throw new ApiError(503, 'ServiceUnavailable', 'not yet');
+    },
+  });
+  const csiNode = () => bench.client.get(CSI_NODES, { name: 'node-0' });
+  await expect(csiNode()).rejects.toThrow('not found');
+  await bench.clock.advance(30_000);
+  const { uid } = (await bench.node()).metadata;
+  expect(await csiNode()).toMatchObject({
+    metadata: {
+      annotations: { 'storage.alpha.kubernetes.io/migrated-plugins': expect.stringContaining('kubernetes.io/aws-ebs,') },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'node-0', uid }],
+    },
+    spec: { drivers: [] },
+  });
+  await bench.client.patch(CSI_NODES, { name: 'node-0' }, 'merge', {
+    spec: { drivers: [{ name: 'csi.example.com', nodeID: 'n', topologyKeys: [] }] },
+  });
+  const restart = async (): Promise<void> => {
+    await bench.kubelets.stop();
+    const starting = bench.kubelets.start();
+    await bench.clock.advance(0);
+    await starting;
+  };
+  await restart();
+  expect((await csiNode()).spec.drivers).toHaveLength(1);
+  await bench.kubelets.stop();
+  await bench.client.delete(NODES, { name: 'node-0' });
+  await restart();
+  const anew = (await bench.node()).metadata.uid;
+  expect(anew).not.toBe(uid);
+  expect((await csiNode()).metadata.ownerReferences).toEqual([{ apiVersion: 'v1', kind: 'Node', name: 'node-0', uid: anew }]);
+  await bench.kubelets.stop();
 });
 
 test('the images of a node are told once, however often they are used', async () => {

@@ -76,6 +76,11 @@ export interface Strategy {
    * addresses it cannot read. `draft` is undefined for a deletion, `old` for a creation. May throw an ApiError when it has taken nothing.
    */
   reserve?(draft: Mutable | undefined, old: KubeObject | undefined, context: StrategyContext): Promise<Reservation>;
+  /**
+   * Does beforehand, in slices, what `validate` (or `validateStatusUpdate`) and `warnings` would take long for; what it finds is kept with the object
+   * until they are called. undefined when there is nothing to wait for. Changes nothing.
+   */
+  validateAhead?(object: KubeObject, old: KubeObject | undefined, subresource: string): Promise<void> | undefined;
   /** The kind's rules; metadata's are checked by the caller. `old` is what a replacement replaces, undefined at creation. Changes nothing. */
   validate?(object: KubeObject, old?: KubeObject): readonly FieldError[];
   /** Rules that hold at creation only; their errors come before those of `validate`. Changes nothing. */

@@ -12,7 +12,7 @@ const missing = ['nosuch', 'no-such', 'nonexistent', 'non-existent', 'does-not-e
 /**
  * Makes a node's empty store of images. Every image can be pulled, at once, but for these (the convention of this double):
  * those of a registry with `invalid` as a part of its host name (`registry.invalid`, `invalid.example`); and those whose last part of the
- * repository, or tag, is `invalid`, begins with `invalid-`, or begins with `nosuch`, `no-such`, `nonexistent`, `non-existent`,
+ * repository, or tag, is `invalid` or `404`, begins with `invalid-`, or begins with `nosuch`, `no-such`, `nonexistent`, `non-existent`,
  * `does-not-exist` or `doesnotexist`.
  */
 export function createImageService(behaviours: readonly ImageBehaviour[]): ImageService {
@@ -83,5 +83,5 @@ function unpullable({ registry, repository, tag }: ImageName, reference: string)
 }
 
 function isMissing(part: string): boolean {
-  return part === 'invalid' || part.startsWith('invalid-') || missing.some((one) => part.startsWith(one));
+  return part === 'invalid' || part === '404' || part.startsWith('invalid-') || missing.some((one) => part.startsWith(one));
 }

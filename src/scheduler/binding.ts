@@ -1,5 +1,6 @@
 // From a chosen node to a bound pod: hold what the pod needs there, prepare it, bind, and give everything back when that fails.
 import { errorText } from '../client/logger.js';
+import type { PodExtenders } from './extenders/index.js';
 import type { NamedCheck, NodeInfo, PodInfo, Reservation } from './framework.js';
 import type { Profile } from './profile/profile.js';
 import type { StatusWriter } from './status-writer.js';
@@ -9,15 +10,25 @@ export interface Reservations {
   /** Whether something has to be prepared before the pod can be bound. */
   readonly preparing: boolean;
   release(): void;
-  /** Prepares and binds. Rejects with a BindingError. */
+  /** Prepares and binds. Rejects with a BindingError, or with the Error of an extender. */
   bind(signal: AbortSignal): Promise<void>;
 }
 
 /** `message` is for the pod's condition. */
 export class BindingError extends Error {}
 
-/** Throws BindingError when a plugin cannot hold what the pod needs; then nothing is held. */
-export function reserve(pod: PodInfo, node: NodeInfo, checks: readonly NamedCheck[], profile: Profile, status: StatusWriter): Reservations {
+/**
+ * Throws BindingError when a plugin cannot hold what the pod needs; then nothing is held.
+ * @param extenders those of the pod; one of them may bind it in the plugin's place
+ */
+export function reserve(
+  pod: PodInfo,
+  node: NodeInfo,
+  checks: readonly NamedCheck[],
+  profile: Profile,
+  status: StatusWriter,
+  extenders?: PodExtenders,
+): Reservations {
   const held: { readonly plugin: string; readonly reservation: Reservation }[] = [];
   const release = (): void => {
     for (const { reservation } of held.splice(0).reverse()) reservation.release();
@@ -41,7 +52,9 @@ export function reserve(pod: PodInfo, node: NodeInfo, checks: readonly NamedChec
       for (const { plugin, reservation } of held) {
         await named(`running PreBind plugin "${plugin}"`, () => reservation.preBind?.(signal));
       }
-      await named(`binding rejected: running Bind plugin "${profile.bind.name}"`, () => profile.bind.bind(pod, node.name));
+      const { bind } = profile;
+      if (extenders?.bind !== undefined) await extenders.bind(node.name, signal);
+      else await named(`binding rejected: running Bind plugin "${bind.name}"`, () => bind.bind(pod, node.name));
     },
   };
 }

@@ -7,8 +7,9 @@ import type { Client } from '../client/client.js';
 import type { EventRecorder } from '../client/events/recorder.js';
 import type { Logger } from '../client/logger.js';
 import type { Amounts, PodRequests } from './cycle/resources.js';
+import type { PodExtenders } from './extenders/index.js';
 import type { Listers } from './listers.js';
-import type { NodeMatcher } from './plugins/node-affinity-terms.js';
+import type { NodeMatcher } from '../apimachinery/placement/node-affinity.js';
 import type { PodTerms } from './topology/pod-terms.js';
 import type { TopologyIndex } from './topology/topology-index.js';
 import type { PodClaim } from './volumes/pod-claims.js';
@@ -125,22 +126,25 @@ export interface ClusterEvent {
 }
 
 /** `podAdded`, `podUpdated` and `podDeleted` are of pods on nodes. */
-export type EventResource =
-  | 'node'
-  | 'podAdded'
-  | 'podUpdated'
-  | 'podDeleted'
-  | 'namespace'
-  | 'persistentVolume'
-  | 'persistentVolumeClaim'
-  | 'storageClass'
-  | 'csiNode'
-  | 'csiDriver'
-  | 'csiStorageCapacity'
-  | 'volumeAttachment'
-  | 'resourceClaim'
-  | 'resourceSlice'
-  | 'deviceClass';
+export const eventResources = [
+  'node',
+  'podAdded',
+  'podUpdated',
+  'podDeleted',
+  'namespace',
+  'persistentVolume',
+  'persistentVolumeClaim',
+  'storageClass',
+  'csiNode',
+  'csiDriver',
+  'csiStorageCapacity',
+  'volumeAttachment',
+  'resourceClaim',
+  'resourceSlice',
+  'deviceClass',
+] as const;
+
+export type EventResource = (typeof eventResources)[number];
 
 export interface PreEnqueuePlugin {
   /** Undefined: the pod may enter the queue. Otherwise why it may not yet. */
@@ -167,6 +171,8 @@ export interface PostFilterResult {
   readonly final?: boolean;
   /** Carries out what was decided, after the pod's status is written. */
   readonly act?: () => Promise<void>;
+  /** Extenders have to be asked first: this is not what the plugin says, but how to come to it. No other plugin is asked. Never rejects. */
+  readonly revise?: () => Promise<PostFilterResult>;
 }
 
 export interface PostFilterPlugin {
@@ -183,6 +189,8 @@ export interface FailedAttempt {
   readonly leftOut: number;
   /** Whether the plugin has looked at the pod: one before it may have rejected the pod for all nodes. */
   readonly reached: (plugin: string) => boolean;
+  /** The extenders that take part in preemption for this pod. */
+  readonly extenders?: PodExtenders | undefined;
 }
 
 export interface NamedCheck {

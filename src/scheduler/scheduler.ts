@@ -11,10 +11,18 @@ import type { InformerFactory } from '../client/informer/factory.js';
 import { errorText, silentLogger, type Logger } from '../client/logger.js';
 import { NODES, PODS } from '../client/resources.js';
 import { BindingError, reserve, type Reservations } from './binding.js';
-import { createCycle, type Failure } from './cycle/cycle.js';
+import { byExtender, createCycle, type Failure, type Outcome } from './cycle/cycle.js';
 import { describeFailure } from './cycle/diagnosis.js';
 import { PluginError } from './cycle/plugin-error.js';
-import type { DeviceSelectorEvaluator, NodeInfo, PodInfo, PostFilterResult } from './framework.js';
+import { createExtenders, ExtenderError, type PodExtenders } from './extenders/index.js';
+import {
+  eventResources,
+  type DeviceSelectorEvaluator,
+  type HintPlugin,
+  type NodeInfo,
+  type PodInfo,
+  type PostFilterResult,
+} from './framework.js';
 import { defaultConfiguration, type SchedulerConfiguration } from './profile/configuration.js';
 import type { Profile } from './profile/profile.js';
 import { createSchedulingQueue } from './queue/scheduling-queue.js';
@@ -49,6 +57,9 @@ export interface Scheduler {
 const writesAtOnce = 100;
 /** After so many pods others get the processor. */
 const podsInARow = 32;
+
+/** What an extender thinks of is not known: anything may change its mind. */
+const anyEvent: HintPlugin = { listens: eventResources, helps: () => true };
 
 /** Makes a scheduler; it schedules once started and the informers have synced. Throws ConfigurationError. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
@@ -85,6 +96,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const writes = new Set<Promise<void>>();
   /** Pods for which something is being prepared. */
   const preparations = new Map<string, AbortController>();
+  const extenders = createExtenders(configuration.extenders, { clock, logger, signal: ending.signal });
   let started: Promise<void> | undefined;
   let unwatch = (): void => {};
   let kick = (): void => {};
@@ -160,22 +172,25 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   };
 
-  /** Asks the PostFilter plugins what can be done, and lets the pod wait. */
-  const unschedulable = (info: PodInfo, profile: Profile, failure: Failure): void => {
+  /** What the PostFilter plugins say can be done. */
+  const postFilter = ({ postFilters }: Profile, failure: Failure): PostFilterResult[] => {
     const said: PostFilterResult[] = [];
-    if (failure.nodes > 0) {
-      for (const plugin of profile.postFilters) {
-        const result = plugin.postFilter(failure);
-        said.push(result);
-        if (result.nominate !== undefined || result.final) break;
-      }
+    if (failure.nodes === 0) return said;
+    for (const plugin of postFilters) {
+      const result = plugin.postFilter(failure);
+      said.push(result);
+      if (result.nominate !== undefined || result.final || result.revise) break;
     }
+    return said;
+  };
+  /** Lets the pod wait, and does what was said. */
+  const unschedulable = (info: PodInfo, profile: Profile, failure: Failure, said: readonly PostFilterResult[]): void => {
     const last = said.at(-1);
     const message = describeFailure(failure, last?.nominate === undefined ? said.map((one) => one.message) : []);
     if (last?.nominate !== undefined) nominations.set(info, last.nominate);
     queue.wait(
       info.key,
-      [...failure.rejectedBy].flatMap((name) => profile.hints.get(name) ?? []),
+      [...failure.rejectedBy].flatMap((name) => (name === byExtender ? anyEvent : (profile.hints.get(name) ?? []))),
     );
     const run = async (): Promise<void> => {
       await report(info, profile, 'Unschedulable', message, last?.nominate);
@@ -183,27 +198,51 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     };
     write(run());
   };
+  const placed = (info: PodInfo, profile: Profile, { node, checks }: Exclude<Outcome, { failure: Failure }>, by?: PodExtenders): void => {
+    const reservations = reserve(info, node, checks, profile, status, by);
+    cache.setPod(info, node.name);
+    nominations.delete(info.key);
+    write(bind(info, node, profile, reservations));
+  };
 
-  const attempt = (info: PodInfo, profile: Profile): void => {
+  /** As without extenders, but the world may change while they think. */
+  const attemptWith = async (info: PodInfo, profile: Profile, mine: PodExtenders): Promise<void> => {
+    const { events } = queue;
+    const outcome = await cycle.runWith(info, profile, mine);
+    if (ending.signal.aborted || !queue.has(info.key)) return;
+    if (!('failure' in outcome)) return placed(info, profile, outcome, mine);
+    const failure = { ...outcome.failure, extenders: mine };
+    const said = postFilter(profile, failure);
+    const revised = await said.at(-1)?.revise?.();
+    if (ending.signal.aborted || !queue.has(info.key)) return;
+    unschedulable(info, profile, failure, revised === undefined ? said : [...said.slice(0, -1), revised]);
+    // Nobody was told of what happened meanwhile.
+    if (queue.events !== events) queue.reconsider(info.key);
+  };
+  /** Resolves at once, unless extenders have a say. */
+  const attempt = (info: PodInfo, profile: Profile): Promise<void> | undefined => {
     const { pod, key } = info;
     if (pod.metadata.deletionTimestamp !== undefined)
-      return emit(info, profile, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${key}`, 'Scheduling');
+      return void emit(info, profile, 'Warning', 'FailedScheduling', `skip schedule deleting pod: ${key}`, 'Scheduling');
+    const interested = extenders.of(info);
+    if (interested !== undefined) return attemptWith(info, profile, interested);
     const outcome = cycle.run(info, profile);
-    if ('failure' in outcome) return unschedulable(info, profile, outcome.failure);
-    const reservations = reserve(info, outcome.node, outcome.checks, profile, status);
-    cache.setPod(info, outcome.node.name);
-    nominations.delete(key);
-    write(bind(info, outcome.node, profile, reservations));
+    if ('failure' in outcome) unschedulable(info, profile, outcome.failure, postFilter(profile, outcome.failure));
+    else placed(info, profile, outcome);
+    return undefined;
   };
-  const attemptSafely = (info: PodInfo): void => {
+  const failed = (info: PodInfo, profile: Profile, error: unknown): void => {
+    if (!(error instanceof PluginError || error instanceof BindingError || error instanceof ExtenderError))
+      logger.error(`scheduling of pod ${info.key} failed`, { error: errorText(error) });
+    broken(info, profile, errorText(error));
+  };
+  const attemptSafely = (info: PodInfo): Promise<void> | undefined => {
     const profile = profileOf(info.pod);
-    if (profile === undefined) return queue.remove(info.key);
+    if (profile === undefined) return void queue.remove(info.key);
     try {
-      attempt(info, profile);
+      return attempt(info, profile)?.catch((error: unknown) => failed(info, profile, error));
     } catch (error) {
-      if (!(error instanceof PluginError || error instanceof BindingError))
-        logger.error(`scheduling of pod ${info.key} failed`, { error: errorText(error) });
-      broken(info, profile, errorText(error));
+      return void failed(info, profile, error);
     }
   };
 
@@ -213,8 +252,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     for (let tried = 1; !ending.signal.aborted; tried++) {
       // Those that wait for volumes hold up nobody.
       const next = writes.size - preparations.size < writesAtOnce ? queue.next() : undefined;
-      if (next) attemptSafely(next);
-      else await idle();
+      const asking = next === undefined ? idle() : attemptSafely(next);
+      if (asking !== undefined) await asking;
       if (tried % podsInARow === 0) await setImmediate();
     }
   };
@@ -241,6 +280,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       queue.stop();
       await Promise.all(writes);
       await Promise.all([...recorders.values()].map((recorder) => recorder.stop()));
+      await extenders.close();
     },
   };
 }

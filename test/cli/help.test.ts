@@ -8,7 +8,8 @@ describeBuild('kubedouble: help and version', () => {
   it('--help names the commands', async () => {
     const { code, stdout, stderr } = await place.run(['--help']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const command of ['up', 'run', 'health', 'version']) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
+    const commands = ['up', 'run', 'controllers', 'scheduler', 'kubelet', 'health', 'node', 'user', 'explain-scheduling', 'version'];
+    for (const command of commands) expect(stdout).toMatch(new RegExp(`^ {2}${command} `, 'm'));
   });
 
   it.each([
@@ -16,6 +17,10 @@ describeBuild('kubedouble: help and version', () => {
     ['run', ['--config', '--nodes', '--port', '--bind', '--cert-dir', '--components', '--log-level']],
     ['health', ['--kubeconfig']],
     ['user', ['--group', '--service-account', '--expiration-seconds', '--kubeconfig']],
+    ['controllers', ['--kubeconfig', '--leader-elect', '--controllers', '--root-ca-file', '--cluster-signing-cert-file']],
+    ['scheduler', ['--kubeconfig', '--leader-elect', '--scheduler-config']],
+    ['kubelet', ['--kubeconfig', '--nodes', '--node-prefix']],
+    ['explain-scheduling', ['--kubeconfig', '--scheduler-config', '--output']],
     ['version', ['--output']],
   ])('%s --help names its options', async (command, options) => {
     const { code, stdout, stderr } = await place.run([command, '--help']);

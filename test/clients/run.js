@@ -1,9 +1,12 @@
-// npm run test:clients: real client libraries in Go, Java and Python against our cluster, each where its language is on the machine.
+// npm run test:clients: real clients against our cluster, each where its tools are: libraries in Go, Java and Python, operators, helm, published definitions.
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { buildIsStale, install, root, run } from '../../scripts/lib/run.js';
+import { buildIsStale, install, root, run, tryRun } from '../../scripts/lib/run.js';
+
+install();
+tryRun(process.execPath, [join(root, 'scripts', 'kubectl.js')], { stdio: ['ignore', process.stderr, process.stderr] });
 
 const here = join(root, 'test', 'clients');
 /** What the languages build is kept here, so that a second run is quick. */
@@ -12,8 +15,35 @@ const windows = process.platform === 'win32';
 /** No step takes longer, even on a machine with much else to do. */
 const mostMilliseconds = 10 * 60 * 1000;
 
-const python = join(cache, 'python', windows ? 'Scripts' : 'bin', 'python');
+const pythonOf = (name) => join(cache, name, windows ? 'Scripts' : 'bin', 'python');
 const goProgram = join(cache, 'go', 'checks');
+const operatorProgram = join(cache, 'operator', 'suite');
+/** The pinned kubectl and helm; those of KUBECTL and HELM, or of the PATH, where there are none. */
+const pinned = join(root, 'node_modules', '.cache', 'kubectl-v35');
+const toolOf = (name) => process.env[name.toUpperCase()] ?? (existsSync(join(pinned, name)) ? join(pinned, name) : name);
+const commandTools = { KUBECTL: toolOf('kubectl'), HELM: toolOf('helm') };
+/** A build may not change go.mod, nor fetch another Go than the one that is there. */
+const asPinned = { GOTOOLCHAIN: 'local' };
+
+/** A client in Python with the packages of its requirements.txt in an environment of its own. */
+function inPython(name) {
+  return {
+    name,
+    tools: [
+      ['python3', '--version'],
+      ['python3', '-m', 'venv', '--help'],
+      ['python3', '-m', 'ensurepip', '--version'],
+    ],
+    build: () => [
+      ...(existsSync(pythonOf(name)) ? [] : [['python3', ['-m', 'venv', join(cache, name)]]]),
+      [
+        pythonOf(name),
+        ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', join(here, name, 'requirements.txt')],
+      ],
+    ],
+    check: [pythonOf(name), [join(here, name, 'checks.py')], { env: { PYTHONDONTWRITEBYTECODE: '1' } }],
+  };
+}
 
 /**
  * A language: the tools it needs with how to ask them for their version, how its program is built, and how it is run. Each step is a command,
@@ -23,10 +53,7 @@ const languages = [
   {
     name: 'go',
     tools: [['go', 'version']],
-    build: [
-      // A build may not change go.mod, nor fetch another Go than the one that is there.
-      ['go', ['build', '-mod=readonly', '-ldflags=-s -w', '-o', goProgram, '.'], { cwd: join(here, 'go'), env: { GOTOOLCHAIN: 'local' } }],
-    ],
+    build: [['go', ['build', '-mod=readonly', '-ldflags=-s -w', '-o', goProgram, '.'], { cwd: join(here, 'go'), env: asPinned }]],
     check: [goProgram, []],
   },
   {
@@ -50,21 +77,31 @@ const languages = [
       ],
     ],
   },
+  inPython('python'),
+  inPython('kopf'),
   {
-    name: 'python',
+    name: 'operator',
+    tools: [['go', 'version']],
+    build: [
+      ['go', ['test', '-c', '-mod=readonly', '-ldflags=-s -w', '-o', operatorProgram, '.'], { cwd: join(here, 'operator'), env: asPinned }],
+    ],
+    // As its authors would run it against a cluster that is there.
+    check: [operatorProgram, [], { cwd: join(here, 'operator'), env: { USE_EXISTING_CLUSTER: 'true' } }],
+  },
+  {
+    name: 'helm',
+    tools: [[commandTools.HELM, 'version']],
+    build: [],
+    check: [process.execPath, [join(here, 'helm', 'checks.js')], { env: commandTools }],
+  },
+  {
+    name: 'crds',
     tools: [
-      ['python3', '--version'],
-      ['python3', '-m', 'venv', '--help'],
-      ['python3', '-m', 'ensurepip', '--version'],
+      ['go', 'version'],
+      [commandTools.KUBECTL, 'version', '--client'],
     ],
-    build: () => [
-      ...(existsSync(python) ? [] : [['python3', ['-m', 'venv', join(cache, 'python')]]]),
-      [
-        python,
-        ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--requirement', join(here, 'python', 'requirements.txt')],
-      ],
-    ],
-    check: [python, [join(here, 'python', 'checks.py')], { env: { PYTHONDONTWRITEBYTECODE: '1' } }],
+    build: [['go', ['mod', 'download'], { cwd: join(here, 'crds'), env: asPinned }]],
+    check: [process.execPath, [join(here, 'crds', 'checks.js')], { env: { ...commandTools, ...asPinned } }],
   },
 ];
 
@@ -159,7 +196,6 @@ function seconds(since) {
   return `${((performance.now() - since) / 1000).toFixed(1)} s`;
 }
 
-install();
 if (buildIsStale())
   run(process.execPath, [join(root, 'scripts', 'build.js'), '--no-types'], { stdio: ['ignore', process.stderr, process.stderr] });
 const wanted = process.argv.slice(2);

@@ -142,7 +142,7 @@ describe('what a webhook answers', () => {
       'an error',
       () => ({ status: 500, body: 'boom' }),
       500,
-      failed('failed to call webhook: an error on the server ("boom") has prevented the request from succeeding'),
+      failed('failed to call webhook: an error on the server ("unknown") has prevented the request from succeeding'),
     ],
     ['404', () => ({ status: 404, body: '' }), 500, failed('failed to call webhook: the server could not find the requested resource')],
   ];

@@ -58,9 +58,11 @@ node-2  Ready  <none>  <age>  v1.36.3
     );
   });
 
-  it('get all in all namespaces: the API server has a service', async () => {
-    expect(aged(await kit.kubectl().ok('get', 'all', '--all-namespaces'))).toBe(
-      'NAMESPACE  NAME  TYPE  CLUSTER-IP  EXTERNAL-IP  PORT(S)  AGE\ndefault  service/kubernetes  ClusterIP  10.96.0.1  <none>  443/TCP  <age>\n',
+  it('get all in all namespaces: the API server and the metrics API have services', async () => {
+    expect(
+      aged(await kit.kubectl().ok('get', 'all', '--all-namespaces')).replace(/(metrics-server {2}ClusterIP {2})[\d.]+/, '$1<ip>'),
+    ).toBe(
+      'NAMESPACE  NAME  TYPE  CLUSTER-IP  EXTERNAL-IP  PORT(S)  AGE\ndefault  service/kubernetes  ClusterIP  10.96.0.1  <none>  443/TCP  <age>\nkube-system  service/metrics-server  ClusterIP  <ip>  <none>  443/TCP  <age>\n',
     );
   });
 

@@ -2,13 +2,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import { manualClock } from '../../src/clock/manual-clock.js';
+import type { ClusterOptions } from '../../src/index.js';
 import type { Answer, Step, Target } from './exchange.js';
 import { send } from './exchange.js';
 import { normalise } from './normalise.js';
 
+/** How the server of a case file is started, where it is not as the others are. The reference was started anew with the flags of the same names. */
+export interface CaseServer {
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
+  /** A path in this folder. */
+  readonly admissionControlConfigFile?: string;
+  /** Our clock stands still: what is counted by the second does not depend on how fast the test is. */
+  readonly stillClock?: boolean;
+}
+
 export interface CaseFile {
   readonly name: string;
   readonly steps: readonly Step[];
+  readonly server?: CaseServer;
 }
 
 export interface Recorded {
@@ -21,10 +34,24 @@ export function readCases(folder: string): readonly CaseFile[] {
   return readdirSync(join(folder, 'cases'))
     .filter((file) => file.endsWith('.yaml'))
     .sort()
-    .map((file) => ({
-      name: file.slice(0, -'.yaml'.length),
-      steps: parse(readFileSync(join(folder, 'cases', file), 'utf8')) as readonly Step[],
-    }));
+    .map((file) => ({ name: file.slice(0, -'.yaml'.length), ...contents(parse(readFileSync(join(folder, 'cases', file), 'utf8'))) }));
+}
+
+/** A list of steps, or a map with the steps and how the server is started. */
+function contents(document: unknown): Pick<CaseFile, 'steps' | 'server'> {
+  return Array.isArray(document) ? { steps: document as readonly Step[] } : (document as Pick<CaseFile, 'steps' | 'server'>);
+}
+
+/** The options of our server for a file of its own kind. @param folder of the case files */
+export function serverOptions(
+  folder: string,
+  { stillClock = false, admissionControlConfigFile: path, ...flags }: CaseServer,
+): ClusterOptions {
+  return {
+    ...flags,
+    ...(path === undefined ? {} : { admissionControlConfigFile: join(folder, path) }),
+    ...(stillClock ? { clock: manualClock() } : {}),
+  };
 }
 
 /** Asks a server all steps of a file, in a namespace of its own, and returns the normalised answers of those that are compared. */
@@ -51,7 +78,8 @@ export async function runCase(target: Target, { steps }: CaseFile, namespace: st
   return recorded;
 }
 
-function at(value: unknown, path: string): unknown {
+/** What is at a path of fields, such as `metadata.uid`. */
+export function at(value: unknown, path: string): unknown {
   return path
     .split('.')
     .reduce<unknown>(

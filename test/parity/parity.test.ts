@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startCluster, type Cluster } from '../../src/index.js';
 import { targetOf } from '../support/kubeconfig.js';
-import { readCases, runCase, type Recorded } from './cases.js';
+import { readCases, runCase, serverOptions, type Recorded } from './cases.js';
 import { divergences } from './divergences.js';
 import type { Target } from './exchange.js';
 import { withSortedManagers } from './normalise.js';
@@ -25,7 +25,10 @@ describe.each(readCases(folder))('parity: $name', (file) => {
   let answers: readonly Recorded[];
 
   beforeAll(async () => {
-    answers = await runCase(target, file, `parity-${file.name}`);
+    const { name, server } = file;
+    const own = server && (await startCluster({ components: ['apiserver'], freeze: true, ...serverOptions(folder, server) }));
+    answers = await runCase(own === undefined ? target : targetOf(own.kubeconfig), file, `parity-${name}`);
+    await own?.stop();
   });
 
   it.each(recorded.map((one, index) => ({ index, title: `${index + 1}. ${one.request}` })))('$title', ({ index }) => {

@@ -49,6 +49,19 @@ it('runs to completion, and leaves its pods for whoever reads their logs', async
   expect((await reasons('hello')).sort()).toEqual(['Completed', ...Array.from({ length: 5 }, () => 'SuccessfulCreate')]);
 });
 
+it('does not count a pod that was evicted, where its failure policy says so', async () => {
+  const rules = [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }];
+  await create('evicted', 'sleep 60', { backoffLimit: 0, podFailurePolicy: { rules } });
+  const running = async () => (await podsOf('evicted')).find(({ status }) => status.phase === 'Running');
+  const { metadata } = (await advanceUntil(clock, 30_000, running)).value;
+  const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: metadata.name, namespace } };
+  await cluster.client.create(PODS, eviction, { subresource: 'eviction' });
+  const job = await until('evicted', (one) => isTrue(one, 'Complete') || isTrue(one, 'Failed'), 300_000);
+  expect(job.status).toMatchObject({ succeeded: 1, uncountedTerminatedPods: {} });
+  expect(job.status.failed ?? 0).toBe(0);
+  expect((await reasons('evicted')).filter((reason) => reason === 'SuccessfulCreate')).toHaveLength(2);
+});
+
 it('tries again, more and more slowly, until it gives up', async () => {
   await create('fails', 'exit 3', { backoffLimit: 2 });
   const job = await until('fails', (one) => isTrue(one, 'Failed'));

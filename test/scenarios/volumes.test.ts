@@ -174,7 +174,7 @@ it('a volume of a driver is attached before its pod runs, and detached after it'
   const { client } = cluster;
   const [node] = (await client.list(NODES)).items;
   const nodeName = node!.metadata.name;
-  await client.create(CSI_NODES, { metadata: { name: nodeName }, spec: { drivers: [{ name: 'disk.example.com', nodeID: nodeName }] } });
+  await client.patch(CSI_NODES, { name: nodeName }, 'merge', { spec: { drivers: [{ name: 'disk.example.com', nodeID: nodeName }] } });
   await client.create(PERSISTENT_VOLUMES, {
     metadata: { name: 'disk' },
     spec: {

@@ -7,7 +7,7 @@ import type { CostBudget } from './evaluate/run.js';
 import { runtimeCostLimits } from './evaluate/run.js';
 import type { AuthorizationQuestion } from './library/authorizer.js';
 import { authorizerTypes, authorizerValue, resourceCheckValue } from './library/authorizer.js';
-import { constructibleTypes } from './library/jsonpatch.js';
+import { mutationType } from './library/jsonpatch.js';
 import { mutatingLibraries } from './library/libraries.js';
 import { escapeProperty, typeOfSchema } from './schema-type.js';
 import type { StructuralSchema } from './schema-type.js';
@@ -193,8 +193,7 @@ describe('what is injected', () => {
   });
 
   it('constructs patches and objects as JSON', () => {
-    const schema = objectOf({ spec: objectOf({ 'a-b': text, list: { type: 'array', items: objectOf({ name: text }) } }) });
-    const environment = createEnvironment({ libraries: mutatingLibraries(), objects: constructibleTypes(schema) });
+    const environment = createEnvironment({ libraries: mutatingLibraries(), objects: mutationType });
     const run = (expression: string): unknown => {
       const compiled = compileExpression(expression, environment);
       if (!compiled.ok) return compiled.errors;
@@ -204,10 +203,10 @@ describe('what is injected', () => {
     expect(run("[JSONPatch{op: 'add', path: '/metadata/labels/' + jsonpatch.escapeKey('a/b~c'), value: 3}]")).toEqual([
       { op: 'add', path: '/metadata/labels/a~1b~0c', value: 3 },
     ]);
-    expect(run("Object{spec: Object.spec{a__dash__b: 'x', list: [Object.spec.list{name: 'y'}]}}")).toEqual({
-      spec: { 'a-b': 'x', list: [{ name: 'y' }] },
+    expect(run("Object{spec: Object.spec{a: 'x', list: [Object.spec.list{name: 'y'}]}}")).toEqual({
+      spec: { a: 'x', list: [{ name: 'y' }] },
     });
-    expect(run('Object{spec: Object.spec{nothing: 1}}')).toContain("undefined field 'nothing'");
-    expect(run("Object{spec: 'x'}")).toContain("expected type of field 'spec' is 'Object.spec' but provided type is 'string'");
+    expect(run('Other{a: 1}')).toContain("undeclared reference to 'Other'");
+    expect(run('JSONPatch{to: 1}')).toContain("expected type of field 'to' is '' but provided type is 'int'");
   });
 });

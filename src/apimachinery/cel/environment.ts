@@ -26,8 +26,8 @@ export interface EnvironmentOptions {
   readonly variables?: Readonly<Record<string, CelType>>;
   /** Absent: what every expression of Kubernetes 1.36 may use (`kubernetesLibraries()`). */
   readonly libraries?: readonly Library[];
-  /** Object types that expressions may construct (`Object{…}`, `JSONPatch{…}`), by the name they write. */
-  readonly objects?: Readonly<Record<string, CelType>>;
+  /** Object types that expressions may construct (`Object{…}`, `JSONPatch{…}`), by the name they write; a function where the names are endless. */
+  readonly objects?: Readonly<Record<string, CelType>> | ((name: string) => CelType | undefined);
   /** The container of the CEL specification, a name that unqualified names are looked up in; '' in Kubernetes. */
   readonly container?: string;
   /** `cel`: the language alone, as its own test cases have it, without the checks and restrictions that Kubernetes adds. Absent: `kubernetes`. */
@@ -37,7 +37,7 @@ export interface EnvironmentOptions {
 /** Compiled from options once, used for many expressions; immutable. */
 export interface Environment {
   readonly variables: ReadonlyMap<string, CelType>;
-  readonly objects: ReadonlyMap<string, CelType>;
+  readonly objects: { get(name: string): CelType | undefined };
   readonly container: string;
   readonly dialect: 'kubernetes' | 'cel';
   /** Types are not checked: every mistake is one of the evaluation. For CEL's own cases. */
@@ -82,7 +82,7 @@ export function createEnvironment(options: EnvironmentOptions = {}): Environment
   }
   return {
     variables: new Map(Object.entries(options.variables ?? {})),
-    objects: new Map(Object.entries(options.objects ?? {})),
+    objects: typeof options.objects === 'function' ? { get: options.objects } : new Map(Object.entries(options.objects ?? {})),
     container: options.container ?? '',
     dialect: options.dialect ?? 'kubernetes',
     functions,

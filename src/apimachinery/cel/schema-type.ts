@@ -1,5 +1,6 @@
 // The CEL type of a structural schema. https://kubernetes.io/docs/reference/using-api/cel/#type-system-integration
 
+import { LazyFields } from './lazy-fields.js';
 import type { CelType, ObjectField } from './types.js';
 import { boolType, doubleType, intType, objectType, stringType } from './types.js';
 
@@ -166,22 +167,47 @@ function objectSchema(schema: StructuralSchema, root: boolean, name: string): Ce
       maxElements: schema.maxProperties ?? Math.floor((longestRequest - 2) / ((value.minSerializedSize ?? 1) + entryBytes)),
     };
   }
-  const fields = new Map<string, ObjectField>();
+  const properties = schema.properties ?? {};
+  const whole = root || schema['x-kubernetes-embedded-resource'] === true;
+  const fieldOf = (jsonName: string, property: StructuralSchema): ObjectField => ({
+    jsonName,
+    type: typeOfSchema(property, property['x-kubernetes-embedded-resource'] === true, `${name}.${jsonName}`)!,
+    required: schema.required?.includes(jsonName) ?? false,
+  });
+  const fields = new LazyFields(() => {
+    const makers = new Map<string, () => ObjectField>();
+    for (const [jsonName, property] of Object.entries(properties)) {
+      const escaped = escapeProperty(jsonName);
+      if (escaped !== undefined && isVisible(property)) makers.set(escaped, () => fieldOf(jsonName, property));
+    }
+    if (!whole) return makers;
+    for (const field of ['apiVersion', 'kind']) if (!makers.has(field)) makers.set(field, () => fieldOf(field, { type: 'string' }));
+    makers.set('metadata', () => ({ jsonName: 'metadata', type: metadataType(properties.metadata, name), required: true }));
+    return makers;
+  });
   let size: number = smallest.container;
-  const add = (jsonName: string, property: StructuralSchema): void => {
-    const escaped = escapeProperty(jsonName);
-    const type = typeOfSchema(property, property['x-kubernetes-embedded-resource'] === true, `${name}.${jsonName}`);
-    if (escaped === undefined || type === undefined) return;
-    const required = schema.required?.includes(jsonName) ?? false;
-    fields.set(escaped, { jsonName, type, required });
-    if (required && property.default === undefined) size += Buffer.byteLength(jsonName) + 4 + (type.minSerializedSize ?? 1);
-  };
-  for (const [jsonName, property] of Object.entries(schema.properties ?? {})) add(jsonName, property);
-  if (root || schema['x-kubernetes-embedded-resource'] === true) {
-    for (const field of ['apiVersion', 'kind']) if (!fields.has(field)) add(field, { type: 'string' });
-    fields.set('metadata', { jsonName: 'metadata', type: metadataType(schema.properties?.metadata, name), required: true });
+  for (const jsonName of new Set(schema.required ?? [])) {
+    const own = Object.hasOwn(properties, jsonName) ? properties[jsonName] : undefined;
+    const implied: StructuralSchema | undefined =
+      whole && (jsonName === 'apiVersion' || jsonName === 'kind') ? { type: 'string' } : undefined;
+    const property = own !== undefined && isVisible(own) ? own : implied;
+    if (property === undefined || property.default !== undefined || escapeProperty(jsonName) === undefined) continue;
+    size += Buffer.byteLength(jsonName) + 4 + (fieldOf(jsonName, property).type.minSerializedSize ?? 1);
   }
   return { ...objectType({ name, fields }), minSerializedSize: size };
+}
+
+/** Whether {@link typeOfSchema} has a type for it. */
+function isVisible(schema: StructuralSchema): boolean {
+  if (schema['x-kubernetes-int-or-string'] === true) return true;
+  switch (schema.type) {
+    case 'array':
+      return schema.items !== undefined && isVisible(schema.items);
+    case 'object':
+      return typeof schema.additionalProperties !== 'object' || isVisible(schema.additionalProperties);
+    default:
+      return schema.type === 'boolean' || schema.type === 'number' || schema.type === 'integer' || schema.type === 'string';
+  }
 }
 
 /** Rules see of an object's metadata its name and generateName alone. */

@@ -53,6 +53,8 @@ export interface ObjectType {
   readonly fields: ReadonlyMap<string, ObjectField>;
   /** Any field may be read or set, its type is dyn: the `Object{}` of mutating policies whose schema is not known. */
   readonly open?: boolean;
+  /** What the checker takes a field for that is not declared; absent: an undefined field. */
+  readonly undeclared?: CelType;
 }
 
 export interface ObjectField {

@@ -54,12 +54,19 @@ export function decodeObjectBody(bytes: Uint8Array, options: BodyOptions): Decod
   const { expected, node, fieldValidation } = options;
   const strict = fieldValidation !== 'Ignore';
   const subject = `the object provided is unrecognized (must be of type ${expected.kind}): `;
-  const parsed = worded(bytes, subject, () => parse(bytes, options.mediaType, strict));
+  const parsed = worded(bytes, subject, () => parse(bytes, options.mediaType, options.custom !== true));
   const found = worded(bytes, subject, () =>
     options.custom === true ? checkCustomKind(parsed.value, bytes, expected) : checkKind(parsed.value, bytes, expected, options.isKnown),
   );
   const handled = `${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: `;
-  const { object, problems } = decode(bytes, parsed, node, strict, handled, options.mediaType);
+  const { object, problems } = decode(
+    bytes,
+    strict ? parsed : { ...parsed, duplicates: undefined },
+    node,
+    strict,
+    handled,
+    options.mediaType,
+  );
   if (fieldValidation === 'Strict' && problems.length + parsed.yamlDuplicates.length > 0) {
     const yaml = parsed.yamlDuplicates.map((line) => `\n  ${line}`).join('');
     throw badRequest(
@@ -80,16 +87,16 @@ function isJson(mediaType: string): boolean {
   return mediaType === '' || mediaType === 'application/json';
 }
 
-function parse(bytes: Uint8Array, mediaType: string, strict: boolean, literals = true): Parsed {
+/** `typed`: it becomes a kind that the server knows, where what comes twice goes together. */
+function parse(bytes: Uint8Array, mediaType: string, typed: boolean, literals = true): Parsed {
   if (mediaType === 'application/yaml') {
     const { value, duplicates } = parseYaml(bytes, literals);
     return { value, duplicates: undefined, yamlDuplicates: duplicates };
   }
   if (!isJson(mediaType)) throw unsupportedMediaType(unknownFormat);
   const { value, scan } = parseAndScan(bytes);
-  const twice = strict && scan.keys !== countKeys(value);
-  if (!literals || (!scan.fractions && !twice)) return { value, duplicates: undefined, yamlDuplicates: [] };
-  return { ...readJson(bytes, { literals: true }), yamlDuplicates: [] };
+  if (!literals || (!scan.fractions && scan.keys === countKeys(value))) return { value, duplicates: undefined, yamlDuplicates: [] };
+  return { ...readJson(bytes, { literals: true, merge: typed }), yamlDuplicates: [] };
 }
 
 function decode(
@@ -108,7 +115,7 @@ function decode(
   }
   // With numbers as they are in the text: a double may have changed one, for the message or beyond what fits.
   try {
-    const exact = readJson(bytes, { literals: true });
+    const exact = readJson(bytes, { literals: true, merge: true });
     return decodeObject(node, exact.value, { reportUnknown, duplicates: reportUnknown ? exact.duplicates : undefined });
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(handled + error.message) : error;

@@ -1,4 +1,5 @@
 // A careful JSON reader: slower than JSON.parse, but it words errors as the real server does, keeps numbers as written and sees duplicate keys.
+import { isRecord } from '../object.js';
 import { NumberLiteral, type Duplicates } from '../schema/problems.js';
 import { quoteByte } from './quote-byte.js';
 
@@ -20,6 +21,8 @@ export interface Read {
 interface ReadOptions {
   /** Numbers that a double would change become NumberLiteral instead. */
   readonly literals: boolean;
+  /** A key that comes again goes into what it had: objects key by key, lists item by item. Otherwise the last value counts. */
+  readonly merge?: boolean;
 }
 
 /** An object or list being read. */
@@ -46,7 +49,7 @@ const codes = {
 
 /** Reads one JSON value from all of `bytes`. Throws SyntaxProblem. */
 export function readJson(bytes: Uint8Array, options: ReadOptions): Read {
-  return new JsonReader(bytes, options.literals).read();
+  return new JsonReader(bytes, options).read();
 }
 
 class JsonReader {
@@ -57,7 +60,7 @@ class JsonReader {
 
   constructor(
     private readonly bytes: Uint8Array,
-    private readonly literals: boolean,
+    private readonly options: ReadOptions,
   ) {
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
@@ -147,8 +150,24 @@ class JsonReader {
       const list = this.twice.get(container) ?? [];
       if (!list.some((one) => one.key === key)) list.push({ key: key!, after: frame.keys });
       this.twice.set(container, list);
+      if (this.options.merge === true) value = this.merged(container[key!], value);
     } else frame.keys++;
-    Object.defineProperty(container, key!, { value, enumerable: true, configurable: true, writable: true });
+    setOwn(container, key!, value);
+  }
+
+  /** What a second value makes of a first one; the second is changed. What was told of keys that it has twice stays true. */
+  private merged(first: unknown, second: unknown): unknown {
+    if (Array.isArray(first) && Array.isArray(second)) {
+      second.forEach((item: unknown, index) => {
+        if (index < first.length) second[index] = this.merged(first[index], item);
+      });
+    } else if (isRecord(first) && isRecord(second)) {
+      for (const key of Object.keys(first))
+        setOwn(second, key, Object.hasOwn(second, key) ? this.merged(first[key], second[key]) : first[key]);
+      const known = this.twice.get(first);
+      if (known !== undefined) this.twice.set(second, [...known, ...(this.twice.get(second) ?? [])]);
+    }
+    return second;
   }
 
   private string(): string {
@@ -205,7 +224,7 @@ class JsonReader {
       this.digits('in exponent of numeric literal');
     }
     const text = this.buffer.toString('latin1', start, this.at);
-    return this.literals && String(Number(text)) !== text && text !== '-0' ? new NumberLiteral(text) : Number(text);
+    return this.options.literals && String(Number(text)) !== text && text !== '-0' ? new NumberLiteral(text) : Number(text);
   }
 
   private digits(where: string): void {
@@ -224,6 +243,11 @@ class JsonReader {
   private invalid(where: string): SyntaxProblem {
     return new SyntaxProblem(`invalid character ${quoteByte(this.bytes[this.at] ?? 0x20)} ${where}`);
   }
+}
+
+/** Sets a key, be it `__proto__`. */
+function setOwn(container: object, key: string, value: unknown): void {
+  Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function isDigit(code: number | undefined): boolean {

@@ -1,7 +1,7 @@
 // Whether an applied configuration fits the schema, with the real server's words for where it does not.
 import { isRecord } from '../object.js';
 import type { NodeType, SchemaNode } from '../schema/node.js';
-import { shortText, typedText } from './go-text.js';
+import { NativeValue, shortText, typedText } from './go-text.js';
 import { itemElement, KeylessItem, keylessProblem } from './list-items.js';
 import { elementText } from './path-element.js';
 import { structureOf, type Structure } from './structure.js';
@@ -25,7 +25,7 @@ function check(structure: Structure, value: unknown, path: string, errors: strin
   const { type } = structure.node;
   if (type === 'any') return;
   if (type === 'object' || type === 'map') {
-    if (!isRecord(value)) errors.push(`${path}: expected map, got &{${shortText(value)}}`);
+    if (!isRecord(value) || value instanceof NativeValue) errors.push(`${path}: expected map, got &{${shortText(value)}}`);
     else if (type === 'map') checkValues(structure, value, path, errors, depth);
     else checkFields(structure, value, path, errors, depth);
   } else if (type === 'array') {
@@ -74,7 +74,8 @@ function checkItems(structure: Structure, value: readonly unknown[], path: strin
 
 function elementOrProblem(structure: Structure, item: unknown): string | { readonly problem: string } {
   try {
-    return itemElement(structure, item) ?? { problem: itemProblem(structure.shape === 'list', item) };
+    const native = item instanceof NativeValue;
+    return (native ? undefined : itemElement(structure, item)) ?? { problem: itemProblem(structure.shape === 'list', item) };
   } catch (error) {
     if (error instanceof KeylessItem) return { problem: keylessProblem(structure) };
     throw error;
@@ -108,6 +109,7 @@ function scalarError(type: NodeType, value: unknown): string | undefined {
 }
 
 function kindText(value: unknown): string {
+  if (value instanceof NativeValue) return value.type;
   if (typeof value === 'boolean') return 'bool';
   return typeof value === 'string' ? 'string' : Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }

@@ -6,7 +6,8 @@ import { deepEqual } from '../equality.js';
 import { difference, emptySet, fieldSetOf, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
 import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, readSentManagers, writeManagers, type Identity, type Manager } from './managers.js';
-import { structureOf } from './structure.js';
+import { setOfNew, sharedSet } from './shared-sets.js';
+import { structureOf, type Structure } from './structure.js';
 import { comparisonsOf, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
 
 /** What identifies a writer, and when it writes. */
@@ -66,7 +67,15 @@ function updated(options: UpdateOptions): readonly ManagedFieldsEntry[] | undefi
     if (read === undefined && (stored === undefined || stored.length === 0)) return undefined;
   }
   const managers: readonly Manager[] = read === 'reset' ? [] : (read ?? readManagers(stored ?? noEntries, isServed));
-  const { changed, removed } = compareObjects(structureOf(node), old, options.new);
+  const structure = structureOf(node);
+  if (old === undefined && managers.length === 0) {
+    const set = setOfNew(structure, options.new, resetFields ?? emptySet);
+    const { manager: name, apiVersion, subresource, time } = options;
+    return isEmptySet(set)
+      ? undefined
+      : writeManagers([managerOf({ name, operation: 'Update', apiVersion, subresource }, time, set)], stored);
+  }
+  const { changed, removed } = compareObjects(structure, old, options.new);
   // What the endpoint resets has not changed, whatever the client sent.
   const resets = resetFields ?? emptySet;
   const comparison = { changed: withoutBelow(changed, resets), removed: withoutBelow(removed, resets) };
@@ -77,14 +86,14 @@ function updated(options: UpdateOptions): readonly ManagedFieldsEntry[] | undefi
     comparisonsOf({ apiVersion, before: old, after: options.new, comparison, resetFields: resets, otherVersions }),
     owner,
   );
-  return writeManagers(cap(handOver(left, owner, comparison.changed, options.time)), stored);
+  return writeManagers(cap(handOver(left, owner, comparison.changed, options.time, structure)), stored);
 }
 
 /** What changed goes to the owner, whom nothing else has left. */
-function handOver(left: readonly Manager[], owner: Identity, taken: FieldSet, time: string): readonly Manager[] {
+function handOver(left: readonly Manager[], owner: Identity, taken: FieldSet, time: string, structure: Structure): readonly Manager[] {
   if (isEmptySet(taken)) return left;
   const before = left.find((manager) => isSame(manager, owner));
-  const fields = before === undefined ? taken : union(before.fields, taken);
+  const fields = sharedSet(structure, before === undefined ? taken : union(before.fields, taken));
   const after: Manager = before !== undefined && before.time === time && before.fields === fields ? before : managerOf(owner, time, fields);
   return [...left.filter((manager) => manager !== before), after];
 }

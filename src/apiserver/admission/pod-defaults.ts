@@ -3,7 +3,6 @@
 import type { PriorityClass } from '../../../openapi/types/scheduling.v1.js';
 import type { ServiceAccount } from '../../../openapi/types/core.v1.js';
 import { ApiError, forbidden } from '../../apimachinery/errors/api-error.js';
-import { isRecord, type Mutable } from '../../apimachinery/object.js';
 import type { Random } from '../../clock/random.js';
 import {
   addDefaultTolerations,
@@ -17,24 +16,27 @@ import type { Registry } from '../../registry/index.js';
 import { textOf } from '../core/metadata.js';
 import type { Storages } from '../core/resource-storage.js';
 import type { AdmissionPlugin, AdmissionRequest } from './chain.js';
+import { secretProblem, secretsOf } from './mountable-secrets.js';
+import { isNewPod, plainError, specOf } from './pod-requests.js';
+import { checkMirror, isMirror } from './mirror-pods.js';
 
-function isNewPod({ operation, kind, subresource }: AdmissionRequest): boolean {
-  return operation === 'CREATE' && kind.resource === 'pods' && kind.group === '' && subresource === '';
-}
-
-function specOf({ object }: AdmissionRequest): Mutable | undefined {
-  const spec = object?.['spec'];
-  return isRecord(spec) ? spec : undefined;
+/** A pod gets ephemeral containers. */
+function isEphemeral({ operation, kind, subresource }: AdmissionRequest): boolean {
+  return operation === 'UPDATE' && subresource === 'ephemeralcontainers' && kind.resource === 'pods' && kind.group === '';
 }
 
 export function serviceAccount(registry: Registry, storages: Storages, random: Random): AdmissionPlugin {
   return {
     name: 'ServiceAccount',
-    handles: isNewPod,
+    handles: (request) => isNewPod(request) || isEphemeral(request),
     admit: async (request) => {
       const spec = specOf(request);
       // A static pod's mirror runs without an account.
-      if (spec === undefined || isMirror(request)) return;
+      if (spec === undefined || isEphemeral(request)) return;
+      if (isMirror(request)) {
+        checkMirror(request);
+        return;
+      }
       const { kind, namespace } = request;
       const name = serviceAccountNameOf(spec);
       const entry = await storages.of(registry.byResource('', 'v1', 'serviceaccounts')!).get(namespace, name);
@@ -58,13 +60,19 @@ export function serviceAccount(registry: Registry, storages: Storages, random: R
         random,
       );
     },
+    validate: async (request) => {
+      const spec = specOf(request);
+      if (spec === undefined || isMirror(request)) return;
+      const uses = secretsOf(spec, isEphemeral(request) ? 'ephemeralContainers' : 'pod');
+      // Most pods use none, and cost no look-up.
+      if (uses.length === 0) return;
+      const account = await storages
+        .of(registry.byResource('', 'v1', 'serviceaccounts')!)
+        .get(request.namespace, serviceAccountNameOf(spec));
+      const problem = account === undefined ? undefined : secretProblem(account.value, uses);
+      if (problem !== undefined) throw isEphemeral(request) ? plainError(problem) : forbidden(request.kind, request.name, problem);
+    },
   };
-}
-
-function isMirror({ object }: AdmissionRequest): boolean {
-  const metadata = object?.['metadata'];
-  const annotations = isRecord(metadata) ? metadata['annotations'] : undefined;
-  return isRecord(annotations) && 'kubernetes.io/config.mirror' in annotations;
 }
 
 export const defaultTolerationSeconds: AdmissionPlugin = {
@@ -75,6 +83,14 @@ export const defaultTolerationSeconds: AdmissionPlugin = {
     if (spec !== undefined) addDefaultTolerations(spec);
   },
 };
+
+/** A priority class that is for pods without one is written. */
+function isDefaultClass({ operation, kind, subresource, object }: AdmissionRequest): boolean {
+  if (operation !== 'CREATE' && operation !== 'UPDATE') return false;
+  return (
+    kind.resource === 'priorityclasses' && kind.group === 'scheduling.k8s.io' && subresource === '' && object?.['globalDefault'] === true
+  );
+}
 
 export function priority(registry: Registry, storages: Storages): AdmissionPlugin {
   const classes = () => storages.of(registry.byResource('scheduling.k8s.io', 'v1', 'priorityclasses')!);
@@ -95,9 +111,18 @@ export function priority(registry: Registry, storages: Storages): AdmissionPlugi
   };
   return {
     name: 'Priority',
-    handles: isNewPod,
+    handles: (request) => isNewPod(request) || isDefaultClass(request),
+    validate: async ({ kind, name, object }) => {
+      if (kind.resource !== 'priorityclasses') return;
+      const { cache } = classes();
+      await cache.fresh();
+      const other = cache.list().entries.find(({ value }) => (value as PriorityClass).globalDefault === true)?.value.metadata.name;
+      const own = (object as unknown as PriorityClass).metadata.name;
+      if (other !== undefined && other !== own)
+        throw forbidden(kind, name, `PriorityClass ${other} is already marked as default. Only one default can exist`);
+    },
     admit: async (request) => {
-      const spec = specOf(request);
+      const spec = isNewPod(request) ? specOf(request) : undefined;
       if (spec === undefined) return;
       const name = spec['priorityClassName'];
       const facts = typeof name === 'string' && name !== '' ? await named(request, name) : await ofDefault();

@@ -18,9 +18,9 @@ export const storageObjectInUseProtection: AdmissionPlugin = {
   admit: ({ object, kind }) => {
     const finalizer = finalizerOf(kind);
     if (object === undefined || finalizer === undefined) return;
-    const metadata: Mutable = isRecord(object['metadata']) ? object['metadata'] : {};
+    // The request's own metadata: others hold on to it.
+    const metadata: Mutable = isRecord(object['metadata']) ? object['metadata'] : (object['metadata'] = {});
     const finalizers: unknown[] = Array.isArray(metadata['finalizers']) ? metadata['finalizers'] : [];
-    if (finalizers.includes(finalizer)) return;
-    object['metadata'] = { ...metadata, finalizers: [...finalizers, finalizer] };
+    if (!finalizers.includes(finalizer)) metadata['finalizers'] = [...finalizers, finalizer];
   },
 };

@@ -17,9 +17,12 @@ jwt:
     {
       issuer: { url: 'https://x', audiences: ['a', 'b'] },
       requiredClaims: [{ claim: 'hd', value: 'example.com' }],
+      claimRules: [],
       username: { claim: 'sub', prefix: 'oidc:' },
       groups: { claim: 'groups', prefix: '' },
       uid: 'oid',
+      extra: [],
+      userRules: [],
     },
   ]);
   expect([read('anonymous: {enabled: false}').anonymous, read('jwt: []').anonymous]).toEqual([false, undefined]);
@@ -57,10 +60,10 @@ test.each([
   expect(() => read(text)).toThrow(new Error(message));
 });
 
-test('says what it does not do', () => {
-  expect(() => read("jwt: [{issuer: {url: 'https://x', audiences: [a]}, claimMappings: {username: {expression: 'claims.sub'}}}]")).toThrow(
-    'jwt[0].claimMappings.username.expression: CEL expressions are not supported here',
+test('says what is no such file', () => {
+  expect(() => read('jwt: {}')).toThrow('json: cannot unmarshal object into Go struct field AuthenticationConfiguration.jwt of type []');
+  expect(() => read('anonymous: {enabled: 1}')).toThrow(
+    'json: cannot unmarshal number into Go struct field AnonymousAuthConfig.anonymous.enabled of type bool',
   );
-  expect(() => read('jwt: {}')).toThrow('jwt must be a list');
   expect(() => readAuthenticationConfiguration({ kind: 'Pod' }, [])).toThrow('no kind "Pod" is registered');
 });

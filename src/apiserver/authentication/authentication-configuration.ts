@@ -1,7 +1,20 @@
 // The file of `--authentication-config`: issuers of JSON web tokens, and where anonymous requests are taken.
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration
-import { isRecord } from '../../apimachinery/object.js';
+import type { Program } from '../../apimachinery/cel/compile.js';
+import { duplicate, invalid, required, tooMany, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { certificateAuthorities } from './certificate-authorities.js';
+import { claimRulesOf, extraOf, mapped, uidOf, unverifiedEmail, userRulesOf } from './claim-configuration.js';
+import { claimEnvironments, type ClaimEnvironments } from './claim-expressions.js';
+import {
+  ConfigurationFileError,
+  decodeConfiguration,
+  listOf,
+  structOf,
+  textOf,
+  type Fields,
+  type FileKind,
+  type Shape,
+} from './configuration-file.js';
 
 export interface JwtIssuer {
   readonly url: string;
@@ -18,12 +31,25 @@ export interface PrefixedClaim {
   readonly prefix: string;
 }
 
+/** An expression over the claims. */
+export interface ClaimExpression {
+  readonly program: Program;
+}
+
+export interface ValidationRule extends ClaimExpression {
+  /** What the client is told when it is false. */
+  readonly message: string;
+}
+
 export interface JwtAuthenticator {
   readonly issuer: JwtIssuer;
   readonly requiredClaims: readonly { readonly claim: string; readonly value: string }[];
-  readonly username: PrefixedClaim;
-  readonly groups: PrefixedClaim | undefined;
-  readonly uid: string | undefined;
+  readonly claimRules: readonly ValidationRule[];
+  readonly username: PrefixedClaim | ClaimExpression;
+  readonly groups: PrefixedClaim | ClaimExpression | undefined;
+  readonly uid: string | ClaimExpression | undefined;
+  readonly extra: readonly (ClaimExpression & { readonly key: string })[];
+  readonly userRules: readonly ValidationRule[];
 }
 
 export interface AuthenticationConfiguration {
@@ -35,177 +61,164 @@ export interface AuthenticationConfiguration {
 /** The file cannot be used; `message` is the real server's. */
 export class AuthenticationConfigurationError extends Error {}
 
-type Fields = Readonly<Record<string, unknown>>;
+const mapping = (struct: string): Shape => ({ struct, fields: { claim: 'string', prefix: 'string', expression: 'string' } });
 
-const versions = new Set(['v1', 'v1beta1', 'v1alpha1'].map((version) => `apiserver.config.k8s.io/${version}`));
+const fileKind: FileKind = {
+  kind: 'AuthenticationConfiguration',
+  versions: ['v1', 'v1beta1', 'v1alpha1'],
+  struct: 'AuthenticationConfiguration',
+  fields: {
+    jwt: {
+      list: {
+        struct: 'JWTAuthenticator',
+        fields: {
+          issuer: {
+            struct: 'Issuer',
+            fields: {
+              url: 'string',
+              discoveryURL: 'string',
+              certificateAuthority: 'string',
+              audiences: { list: 'string' },
+              audienceMatchPolicy: 'string',
+              egressSelectorType: 'string',
+            },
+          },
+          claimValidationRules: {
+            list: {
+              struct: 'ClaimValidationRule',
+              fields: { claim: 'string', requiredValue: 'string', expression: 'string', message: 'string' },
+            },
+          },
+          claimMappings: {
+            struct: 'ClaimMappings',
+            fields: {
+              username: mapping('PrefixedClaimOrExpression'),
+              groups: mapping('PrefixedClaimOrExpression'),
+              uid: { struct: 'ClaimOrExpression', fields: { claim: 'string', expression: 'string' } },
+              extra: { list: { struct: 'ExtraMapping', fields: { key: 'string', valueExpression: 'string' } } },
+            },
+          },
+          userValidationRules: { list: { struct: 'UserValidationRule', fields: { expression: 'string', message: 'string' } } },
+        },
+      },
+    },
+    anonymous: {
+      struct: 'AnonymousAuthConfig',
+      fields: { enabled: 'bool', conditions: { list: { struct: 'AnonymousAuthCondition', fields: { path: 'string' } } } },
+    },
+  },
+};
 const mostIssuers = 64;
 
 /** @param ownIssuers whose tokens the server knows by itself; throws {@link AuthenticationConfigurationError} */
 export function readAuthenticationConfiguration(value: unknown, ownIssuers: readonly string[]): AuthenticationConfiguration {
-  const errors: string[] = [];
-  const unknown: string[] = [];
-  const fields = (of: unknown, path: string, known: readonly string[]): Fields => {
-    if (of === undefined || of === null) return {};
-    if (!isRecord(of)) throw new AuthenticationConfigurationError(`${path === '' ? 'the file' : path} must be a map of fields`);
-    for (const name of Object.keys(of)) if (!known.includes(name)) unknown.push(`unknown field "${path === '' ? '' : `${path}.`}${name}"`);
-    return of;
-  };
-  const list = (of: unknown, path: string): readonly unknown[] => {
-    if (of === undefined || of === null) return [];
-    if (!Array.isArray(of)) throw new AuthenticationConfigurationError(`${path} must be a list`);
-    return of;
-  };
-  const file = fields(value, '', ['apiVersion', 'kind', 'jwt', 'anonymous']);
-  if (!versions.has(text(file['apiVersion'])) || file['kind'] !== 'AuthenticationConfiguration')
+  let file: Fields;
+  try {
+    file = decodeConfiguration(value, fileKind);
+  } catch (error) {
+    throw error instanceof ConfigurationFileError ? new AuthenticationConfigurationError(error.message) : error;
+  }
+  const errors: FieldError[] = [];
+  const environments = claimEnvironments();
+  const seen: Seen = { urls: new Set(), discoveryURLs: new Set(), ownIssuers };
+  const list = listOf(file['jwt']).map(structOf);
+  const jwt = list.map((one, index) => readIssuer(one, `jwt[${index}]`, seen, environments, errors));
+  if (jwt.length > mostIssuers) errors.push(tooMany('jwt', jwt.length, mostIssuers));
+  const anonymous = anonymousOf(file['anonymous'], errors);
+  if (errors.length > 0) {
+    const texts = errors.map(({ field, message }) => `${field}: ${message}`);
     throw new AuthenticationConfigurationError(
-      `no kind "${text(file['kind'])}" is registered for version "${text(file['apiVersion'])}": use AuthenticationConfiguration of apiserver.config.k8s.io/v1`,
+      `invalid authentication configuration: ${texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`}`,
     );
-
-  const seen = new Set<string>();
-  const readIssuer = (of: unknown, path: string): JwtIssuer => {
-    const issuer = fields(of, path, [
-      'url',
-      'discoveryURL',
-      'certificateAuthority',
-      'audiences',
-      'audienceMatchPolicy',
-      'egressSelectorType',
-    ]);
-    const url = text(issuer['url']);
-    const discoveryURL = text(issuer['discoveryURL']);
-    errors.push(...urlErrors(url, `${path}.url`, true));
-    if (seen.has(url)) errors.push(`${path}.url: Duplicate value: ${JSON.stringify(url)}`);
-    else if (ownIssuers.includes(url)) errors.push(`${path}.url: Invalid value: ${JSON.stringify(url)}: URL must not overlap with disallowed issuers: [${ownIssuers.join(' ')}]`); // prettier-ignore
-    seen.add(url);
-    if (discoveryURL !== '') {
-      if (discoveryURL.replace(/\/$/, '') === url.replace(/\/$/, ''))
-        errors.push(`${path}.discoveryURL: Invalid value: ${JSON.stringify(discoveryURL)}: discoveryURL must be different from URL`);
-      errors.push(...urlErrors(discoveryURL, `${path}.discoveryURL`, false));
-    }
-    const audiences = list(issuer['audiences'], `${path}.audiences`).map(text);
-    if (audiences.length === 0) errors.push(`${path}.audiences: Required value: at least one ${path}.audiences is required`);
-    for (const [index, audience] of audiences.entries()) {
-      if (audience === '') errors.push(`${path}.audiences[${index}]: Required value: audience can't be empty`);
-      if (audiences.indexOf(audience) < index) errors.push(`${path}.audiences[${index}]: Duplicate value: ${JSON.stringify(audience)}`);
-    }
-    const policy = text(issuer['audienceMatchPolicy']);
-    const policyPath = `${path}.audienceMatchPolicy: Invalid value: ${JSON.stringify(policy)}: audienceMatchPolicy must be`;
-    if (audiences.length > 1 && policy !== 'MatchAny') errors.push(`${policyPath} MatchAny for multiple audiences`);
-    else if (audiences.length <= 1 && policy !== '' && policy !== 'MatchAny')
-      errors.push(`${policyPath} empty or MatchAny for single audience`);
-    const certificateAuthority = text(issuer['certificateAuthority']);
-    if (certificateAuthority !== '') {
-      try {
-        certificateAuthorities(certificateAuthority);
-      } catch {
-        errors.push(`${path}.certificateAuthority: Invalid value: "<omitted>": data does not contain any valid RSA or ECDSA certificates`);
-      }
-    }
-    return {
-      url,
-      audiences,
-      ...(discoveryURL === '' ? {} : { discoveryURL }),
-      ...(certificateAuthority === '' ? {} : { certificateAuthority }),
-    };
-  };
-
-  const expressions = (of: Fields, path: string): void => {
-    if (text(of['expression']) !== '')
-      throw new AuthenticationConfigurationError(`${path}.expression: CEL expressions are not supported here: map a claim`);
-  };
-  const prefixed = (of: unknown, path: string, isRequired: boolean): PrefixedClaim | undefined => {
-    const mapping = fields(of, path, ['claim', 'prefix', 'expression']);
-    const claim = text(mapping['claim']);
-    const expression = text(mapping['expression']);
-    if (claim !== '' && expression !== '') errors.push(`${path}: Invalid value: "": claim and expression can't both be set`);
-    else expressions(mapping, path);
-    if (claim === '' && expression === '' && isRequired) errors.push(`${path}: Required value: claim or expression is required`);
-    const { prefix } = mapping;
-    if (claim !== '' && expression === '' && typeof prefix !== 'string')
-      errors.push(
-        `${path}.prefix: Required value: prefix is required when claim is set. It can be set to an empty string to disable prefixing`,
-      );
-    if (claim === '' && prefix !== undefined && prefix !== null)
-      errors.push(`${path}.prefix: Invalid value: ${JSON.stringify(prefix)}: prefix can't be set when claim is not set`);
-    return claim === '' ? undefined : { claim, prefix: text(prefix) };
-  };
-
-  const jwt = list(file['jwt'], 'jwt').map((one, index): JwtAuthenticator => {
-    const path = `jwt[${index}]`;
-    const entry = fields(one, path, ['issuer', 'claimValidationRules', 'claimMappings', 'userValidationRules']);
-    const issuer = readIssuer(entry['issuer'], `${path}.issuer`);
-    const claims = new Set<string>();
-    const requiredClaims = list(entry['claimValidationRules'], `${path}.claimValidationRules`).map((of, at) => {
-      const rulePath = `${path}.claimValidationRules[${at}]`;
-      const rule = fields(of, rulePath, ['claim', 'requiredValue', 'expression', 'message']);
-      expressions(rule, rulePath);
-      const claim = text(rule['claim']);
-      if (claim === '') errors.push(`${rulePath}: Required value: claim or expression is required`);
-      else if (claims.has(claim)) errors.push(`${rulePath}.claim: Duplicate value: ${JSON.stringify(claim)}`);
-      claims.add(claim);
-      return { claim, value: text(rule['requiredValue']) };
-    });
-    const mappings = fields(entry['claimMappings'], `${path}.claimMappings`, ['username', 'groups', 'uid', 'extra']);
-    const username = prefixed(mappings['username'], `${path}.claimMappings.username`, true);
-    const groups = prefixed(mappings['groups'], `${path}.claimMappings.groups`, false);
-    const uid = fields(mappings['uid'], `${path}.claimMappings.uid`, ['claim', 'expression']);
-    expressions(uid, `${path}.claimMappings.uid`);
-    for (const [what, rules] of [
-      ['claimMappings.extra', mappings['extra']],
-      ['userValidationRules', entry['userValidationRules']],
-    ] as const) {
-      if (list(rules, `${path}.${what}`).length > 0)
-        throw new AuthenticationConfigurationError(`${path}.${what}: CEL expressions are not supported here`);
-    }
-    const uidClaim = text(uid['claim']);
-    return {
-      issuer,
-      requiredClaims,
-      username: username ?? { claim: '', prefix: '' },
-      groups,
-      uid: uidClaim === '' ? undefined : uidClaim,
-    };
-  });
-  if (jwt.length > mostIssuers) errors.push(`jwt: Too many: ${jwt.length}: must have at most ${mostIssuers} items`);
-
-  const anonymous = anonymousOf(file['anonymous'], fields, list, errors);
-  if (unknown.length > 0) throw new AuthenticationConfigurationError(`strict decoding error: ${unknown.join(', ')}`);
-  if (errors.length > 0)
-    throw new AuthenticationConfigurationError(
-      `invalid authentication configuration: ${errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`}`,
-    );
+  }
   return { jwt, anonymous };
 }
 
-function anonymousOf(
-  value: unknown,
-  fields: (of: unknown, path: string, known: readonly string[]) => Fields,
-  list: (of: unknown, path: string) => readonly unknown[],
-  errors: string[],
-): boolean | ReadonlySet<string> | undefined {
-  if (value === undefined || value === null) return undefined;
-  const { enabled, conditions } = fields(value, 'anonymous', ['enabled', 'conditions']);
-  const paths = list(conditions, 'anonymous.conditions').map((one, index) =>
-    text(fields(one, `anonymous.conditions[${index}]`, ['path'])['path']),
-  );
+interface Seen {
+  readonly urls: Set<string>;
+  readonly discoveryURLs: Set<string>;
+  readonly ownIssuers: readonly string[];
+}
+
+function readIssuer(entry: Fields, path: string, seen: Seen, environments: ClaimEnvironments, errors: FieldError[]): JwtAuthenticator {
+  const issuer = issuerOf(structOf(entry['issuer']), `${path}.issuer`, seen, errors);
+  const rules = listOf(entry['claimValidationRules']).map(structOf);
+  const { requiredClaims, claimRules } = claimRulesOf(rules, `${path}.claimValidationRules`, environments, errors);
+  const mappings = structOf(entry['claimMappings']);
+  const at = `${path}.claimMappings`;
+  const username = mapped(mappings['username'], `${at}.username`, environments, errors);
+  if (username === undefined) errors.push(required(`${at}.username`, 'claim or expression is required'));
+  errors.push(...unverifiedEmail(mappings, rules, `${at}.username.expression`, environments));
+  const groups = mapped(mappings['groups'], `${at}.groups`, environments, errors);
+  const uid = uidOf(structOf(mappings['uid']), `${at}.uid`, environments, errors);
+  const extra = extraOf(listOf(mappings['extra']).map(structOf), `${at}.extra`, environments, errors);
+  const userRules = userRulesOf(listOf(entry['userValidationRules']).map(structOf), `${path}.userValidationRules`, environments, errors);
+  return { issuer, requiredClaims, claimRules, username: username ?? { claim: '', prefix: '' }, groups, uid, extra, userRules };
+}
+
+function issuerOf(issuer: Fields, path: string, { urls, discoveryURLs, ownIssuers }: Seen, errors: FieldError[]): JwtIssuer {
+  const url = textOf(issuer['url']);
+  const discoveryURL = textOf(issuer['discoveryURL']);
+  errors.push(...urlErrors(url, `${path}.url`, true));
+  if (urls.has(url)) errors.push(duplicate(`${path}.url`, url));
+  else if (ownIssuers.includes(url)) errors.push(invalid(`${path}.url`, url, `URL must not overlap with disallowed issuers: [${ownIssuers.join(' ')}]`)); // prettier-ignore
+  urls.add(url);
+  if (discoveryURL !== '') {
+    if (discoveryURL.replace(/\/$/, '') === url.replace(/\/$/, ''))
+      errors.push(invalid(`${path}.discoveryURL`, discoveryURL, 'discoveryURL must be different from URL'));
+    errors.push(...urlErrors(discoveryURL, `${path}.discoveryURL`, false));
+    if (discoveryURLs.has(discoveryURL)) errors.push(duplicate(`${path}.discoveryURL`, discoveryURL));
+    discoveryURLs.add(discoveryURL);
+  }
+  const audiences = listOf(issuer['audiences']).map(textOf);
+  if (audiences.length === 0) errors.push(required(`${path}.audiences`, `at least one ${path}.audiences is required`));
+  for (const [index, audience] of audiences.entries()) {
+    if (audience === '') errors.push(required(`${path}.audiences[${index}]`, "audience can't be empty"));
+    if (audiences.indexOf(audience) < index) errors.push(duplicate(`${path}.audiences[${index}]`, audience));
+  }
+  const policy = textOf(issuer['audienceMatchPolicy']);
+  const wrongPolicy = (why: string): FieldError => invalid(`${path}.audienceMatchPolicy`, policy, `audienceMatchPolicy must be ${why}`);
+  if (audiences.length > 1 && policy !== 'MatchAny') errors.push(wrongPolicy('MatchAny for multiple audiences'));
+  else if (audiences.length <= 1 && policy !== '' && policy !== 'MatchAny')
+    errors.push(wrongPolicy('empty or MatchAny for single audience'));
+  const certificateAuthority = textOf(issuer['certificateAuthority']);
+  if (certificateAuthority !== '') {
+    try {
+      certificateAuthorities(certificateAuthority);
+    } catch {
+      errors.push(invalid(`${path}.certificateAuthority`, '<omitted>', 'data does not contain any valid RSA or ECDSA certificates'));
+    }
+  }
+  // There is one network here: where to leave it is checked, and has no effect.
+  const egress = textOf(issuer['egressSelectorType']);
+  if (egress !== '' && egress !== 'controlplane' && egress !== 'cluster')
+    errors.push(invalid(`${path}.egressSelectorType`, egress, 'egress selector must be either controlplane or cluster'));
+  return {
+    url,
+    audiences,
+    ...(discoveryURL === '' ? {} : { discoveryURL }),
+    ...(certificateAuthority === '' ? {} : { certificateAuthority }),
+  };
+}
+
+function anonymousOf(value: unknown, errors: FieldError[]): boolean | ReadonlySet<string> | undefined {
+  if (value === undefined) return undefined;
+  const { enabled, conditions } = structOf(value);
+  const paths = listOf(conditions).map((one) => textOf(structOf(one)['path']));
   if (enabled !== true && paths.length > 0) {
-    const shown = `[${paths.map((path) => `{"Path":${JSON.stringify(path)}}`).join(',')}]`;
-    errors.push(`anonymous.conditions: Invalid value: ${shown}: enabled should be set to true when conditions are defined`);
+    const shown = paths.map((path) => ({ Path: path }));
+    errors.push(invalid('anonymous.conditions', shown, 'enabled should be set to true when conditions are defined'));
   }
   return paths.length === 0 ? enabled === true : new Set(paths);
 }
 
-function urlErrors(url: string, path: string, isIssuer: boolean): readonly string[] {
-  if (url === '') return isIssuer ? [`${path}: Required value: URL is required`] : [];
-  const wrong = (why: string): readonly string[] => [`${path}: Invalid value: ${JSON.stringify(url)}: ${why}`];
+function urlErrors(url: string, path: string, isIssuer: boolean): readonly FieldError[] {
+  if (url === '') return isIssuer ? [required(path, 'URL is required')] : [];
+  const wrong = (why: string): readonly FieldError[] => [invalid(path, url, why)];
   if (!URL.canParse(url)) return wrong('URL cannot be parsed');
   const { protocol, username, password, search, hash } = new URL(url);
   if (protocol !== 'https:') return wrong('URL scheme must be https');
   if (username !== '' || password !== '') return wrong('URL must not contain a username or password');
   if (search !== '') return wrong('URL must not contain a query');
   return hash === '' ? [] : wrong('URL must not contain a fragment');
-}
-
-function text(value: unknown): string {
-  return typeof value === 'string' ? value : '';
 }

@@ -15,7 +15,12 @@ export interface AuthenticationRequest {
   readonly clientCertificate?: ClientCertificate | undefined;
   /** Without the query; read when anonymous requests are taken on some paths only. */
   readonly path?: string | undefined;
+  /** For what the audit event of the request tells of how the user was found out. */
+  readonly note?: AuthenticationNote | undefined;
 }
+
+/** Takes an annotation of an audit event. */
+export type AuthenticationNote = (key: string, value: string) => void;
 
 /** Tells who asks. */
 export interface Authenticator {
@@ -32,7 +37,7 @@ export interface TokenAuthenticator {
    * The token's user and the audiences it was accepted for, of those asked (absent: the API server's own). No user when the token is not of
    * this way's making, or not valid any more: then `error` may say why, for logs and TokenReviews.
    */
-  authenticateToken(token: string, audiences?: readonly string[]): Promise<TokenAnswer>;
+  authenticateToken(token: string, audiences?: readonly string[], note?: AuthenticationNote): Promise<TokenAnswer>;
 }
 
 export type TokenAnswer =
@@ -50,7 +55,7 @@ export interface AuthenticatorOptions {
 /** The server's authenticator: proxy's headers, client certificate, then bearer token, then anonymous. */
 export function createAuthenticator({ tokens = [], anonymous = true, requestHeader }: AuthenticatorOptions): Authenticator {
   return {
-    async authenticate({ headers, clientCertificate, path }) {
+    async authenticate({ headers, clientCertificate, path, note }) {
       const named = requestHeader?.authenticate(headers, clientCertificate);
       if (named !== undefined) return named;
       const proxy = clientCertificate !== undefined && requestHeader?.isProxyOnly(clientCertificate) === true;
@@ -58,7 +63,7 @@ export function createAuthenticator({ tokens = [], anonymous = true, requestHead
       if (clientCertificate?.verified === true && !proxy && clientCertificate.user !== undefined) return clientCertificate.user;
       const token = bearerToken(headers);
       if (token !== undefined) {
-        const answer = await authenticateToken(tokens, token);
+        const answer = await authenticateToken(tokens, token, undefined, note);
         if (answer.user !== undefined) return authenticated(answer.user);
       }
       if (token !== undefined || proxy || clientCertificate?.verified === false) throw unauthorized();
@@ -73,10 +78,11 @@ export async function authenticateToken(
   tokens: readonly TokenAuthenticator[],
   token: string,
   audiences?: readonly string[],
+  note?: AuthenticationNote,
 ): Promise<TokenAnswer & { readonly errors: readonly string[] }> {
   const errors: string[] = [];
   for (const way of tokens) {
-    const answer = await way.authenticateToken(token, audiences);
+    const answer = await way.authenticateToken(token, audiences, note);
     if (answer.user !== undefined) return { ...answer, errors };
     if (answer.error !== undefined) errors.push(answer.error);
   }

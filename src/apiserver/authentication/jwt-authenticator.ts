@@ -2,18 +2,13 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { isRecord } from '../../apimachinery/object.js';
 import type { Clock } from '../../clock/clock.js';
 import { parseToken } from '../serviceaccounts/jwt.js';
 import type { UserInfo } from '../../registry/kind.js';
 import type { JwtAuthenticator } from './authentication-configuration.js';
 import type { TokenAuthenticator } from './authenticator.js';
 import { algorithms, createIssuerKeys } from './issuer-keys.js';
-
-type Claims = Readonly<Record<string, unknown>>;
-
-/** A token says something that it must not; the message is the real server's. */
-class TokenError extends Error {}
+import { claimKind, TokenError, userOf, type Claims } from './jwt-user.js';
 
 /** Clocks may be so far apart for a token that is not valid yet, in seconds. One that is over is over. */
 const notBeforeLeeway = 300;
@@ -45,7 +40,7 @@ export function createJwtAuthenticator(settings: JwtAuthenticator, audiences: re
       } catch (error) {
         const why =
           error instanceof TokenError ? error.message : `authenticator for issuer ${JSON.stringify(issuer.url)} is not initialized`;
-        return { user: undefined, error: `oidc: ${why}` };
+        return { user: undefined, error: error instanceof TokenError && error.bare ? why : `oidc: ${why}` };
       }
     },
   };
@@ -70,7 +65,7 @@ function checkClaims(claims: Claims, audiences: readonly string[], now: number):
     return typeof value === 'number' ? value : fail(`failed to unmarshal claims: the claim ${name} is no number`);
   };
   if (claims['sub'] !== undefined && typeof claims['sub'] !== 'string')
-    fail(`failed to unmarshal claims: json: cannot unmarshal ${nameOf(claims['sub'])} into Go struct field idToken.sub of type string`);
+    fail(`failed to unmarshal claims: json: cannot unmarshal ${claimKind(claims['sub'])} into Go struct field idToken.sub of type string`);
   const { aud } = claims;
   const said = typeof aud === 'string' ? [aud] : Array.isArray(aud) ? aud.filter((one) => typeof one === 'string') : [];
   if (!said.some((audience) => audiences.includes(audience))) {
@@ -82,56 +77,6 @@ function checkClaims(claims: Claims, audiences: readonly string[], now: number):
   const notBefore = seconds('nbf');
   if (notBefore !== undefined && notBefore > now + notBeforeLeeway)
     fail(`current time ${timeText(now)} before the nbf (not before) time: ${timeText(notBefore)}`);
-}
-
-function userOf({ username, groups, uid, requiredClaims }: JwtAuthenticator, claims: Claims): UserInfo {
-  const name = textClaim(claims, username.claim, `parse username claims ${JSON.stringify(username.claim)}`);
-  if (username.claim === 'email') checkVerified(claims);
-  const memberships = groups === undefined ? [] : groupsIn(claims, groups.claim);
-  for (const { claim, value } of requiredClaims) {
-    if (claims[claim] === undefined) throw new TokenError(`required claim ${claim} not present in ID token`);
-    const got = textClaim(claims, claim, `parse claim ${claim}`);
-    if (got !== value) throw new TokenError(`required claim ${claim} value does not match. Got = ${got}, want = ${value}`);
-  }
-  const id = uid === undefined ? '' : textClaim(claims, uid, `parse uid claim ${JSON.stringify(uid)}`);
-  const { jti } = claims;
-  return {
-    name: `${username.prefix}${name}`,
-    groups: memberships.map((group) => `${groups?.prefix ?? ''}${group}`),
-    ...(id === '' ? {} : { uid: id }),
-    ...(typeof jti === 'string' && jti !== '' ? { extra: { 'authentication.kubernetes.io/credential-id': [`JTI=${jti}`] } } : {}),
-  };
-}
-
-function textClaim(claims: Claims, name: string, doing: string): string {
-  // A name such as `constructor` is no claim.
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  if (value === undefined) throw new TokenError(`${doing}: claim not present`);
-  if (typeof value !== 'string') throw new TokenError(`${doing}: json: cannot unmarshal ${nameOf(value)} into Go value of type string`);
-  return value;
-}
-
-/** A user must not be somebody by an address that nobody has checked. */
-function checkVerified(claims: Claims): void {
-  const verified = claims['email_verified'];
-  if (verified === undefined) return;
-  if (typeof verified !== 'boolean')
-    throw new TokenError(`parse 'email_verified' claim: json: cannot unmarshal ${nameOf(verified)} into Go value of type bool`);
-  if (!verified) throw new TokenError('email not verified');
-}
-
-function groupsIn(claims: Claims, name: string): readonly string[] {
-  const value = Object.hasOwn(claims, name) ? claims[name] : undefined;
-  if (value === undefined) return [];
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value) && value.every((one): one is string => typeof one === 'string')) return value;
-  throw new TokenError(`parse groups claim ${JSON.stringify(name)}: json: cannot unmarshal ${nameOf(value)} into Go value of type string`);
-}
-
-function nameOf(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (isRecord(value)) return 'object';
-  return typeof value === 'boolean' ? 'bool' : value === null ? 'null' : typeof value;
 }
 
 /** A time as Go prints it; the year 1 for none. */

@@ -65,22 +65,28 @@ export interface TokenContext {
 /**
  * @param clusterAuthority PEM of the authority of clients' certificates
  * @param ownIssuers the issuers of the server's own tokens
+ * @param frontProxyAuthority PEM of the authority of proxies that counts when no option names another, with the headers that kubeadm names
  * Rejects with {@link AuthenticationOptionError}.
  */
 export async function loadAuthentication(
-  options: AuthenticationOptions,
+  given: AuthenticationOptions,
   clusterAuthority: string,
   ownIssuers: readonly string[],
+  frontProxyAuthority?: string,
 ): Promise<Authentication> {
+  const usual = given.requestheaderClientCaFile === undefined && frontProxyAuthority !== undefined;
+  const options = usual ? { ...given, ...kubeadmHeaders } : given;
   const { tokenAuthFile, authenticationConfig, authenticationTokenWebhookConfigFile: webhookFile, requestheaderClientCaFile } = options;
   const users = await from('token-auth-file', tokenAuthFile, async (path) => parseTokenFile(await readFile(path, 'utf8')));
   const configuration = await from('authentication-config', authenticationConfig, (path) => readConfiguration(path, ownIssuers));
   if (configuration?.anonymous !== undefined && options.anonymousAuth !== undefined)
     throw new AuthenticationOptionError('--anonymous-auth cannot be set when the --authentication-config file says anonymous');
   const webhook = await from('authentication-token-webhook-config-file', webhookFile, (path) => loadKubeconfig(path));
-  const proxies = await from('requestheader-client-ca-file', requestheaderClientCaFile, async (path) =>
-    certificateAuthorities(await readFile(path, 'utf8')),
-  );
+  const proxies = usual
+    ? certificateAuthorities(frontProxyAuthority)
+    : await from('requestheader-client-ca-file', requestheaderClientCaFile, async (path) =>
+        certificateAuthorities(await readFile(path, 'utf8')),
+      );
   const requestHeader =
     proxies === undefined
       ? undefined
@@ -119,10 +125,19 @@ export async function loadAuthentication(
   };
 }
 
+/** https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/#kubernetes-apiserver-client-authentication */
+const kubeadmHeaders = {
+  requestheaderAllowedNames: ['front-proxy-client'],
+  requestheaderUsernameHeaders: ['X-Remote-User'],
+  requestheaderUidHeaders: ['X-Remote-Uid'],
+  requestheaderGroupHeaders: ['X-Remote-Group'],
+  requestheaderExtraHeadersPrefix: ['X-Remote-Extra-'],
+};
+
 async function readConfiguration(path: string, ownIssuers: readonly string[]): Promise<AuthenticationConfiguration> {
   // Most clusters have no such file, and YAML takes a while to load.
   const { parse } = await import('../../client/kubeconfig/yaml-library.js');
-  return readAuthenticationConfiguration(parse(await readFile(path, 'utf8'), { maxAliasCount: 100 }), ownIssuers);
+  return readAuthenticationConfiguration(parse(await readFile(path, 'utf8')), ownIssuers);
 }
 
 function publishedOf(options: AuthenticationOptions, pem: string): Readonly<Record<string, string>> {

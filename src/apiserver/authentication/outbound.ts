@@ -1,7 +1,9 @@
 // Questions to others over HTTP: webhooks and issuers of tokens. Neither slow nor endless answers hold anything up.
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Clock } from '../../clock/clock.js';
+import { isRecord } from '../../apimachinery/object.js';
+import { sleep, type Clock } from '../../clock/clock.js';
+import type { ClientConfig } from '../../client/kubeconfig/kubeconfig.js';
 
 export interface OutboundOptions {
   readonly clock: Clock;
@@ -25,12 +27,15 @@ export interface OutboundAnswer {
   readonly contentType: string;
 }
 
+/** How the message ends when an answer began and did not end in time. */
+export const unfinished = ', to its end';
+
 /** An answer may have so many bytes. */
 const largest = 1024 * 1024;
 
-/** Sends JSON (POST), or asks (GET, without a body). Rejects with an Error when there is no whole answer. */
+/** Sends JSON (POST; bytes are JSON already), or asks (GET, without a body). Rejects with an Error when there is no whole answer. */
 export function ask(url: string, body: unknown, options: OutboundOptions): Promise<OutboundAnswer> {
-  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const bytes = body === undefined ? undefined : Buffer.from(body instanceof Uint8Array ? body : JSON.stringify(body));
   const where = new URL(url);
   const send = where.protocol === 'https:' ? httpsRequest : httpRequest;
   const { clock, certificateAuthority, clientCertificate, clientKey, token, tlsServerName } = options;
@@ -43,19 +48,22 @@ export function ask(url: string, body: unknown, options: OutboundOptions): Promi
         ...(bytes === undefined ? {} : { 'content-type': 'application/json', 'content-length': bytes.length }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
-      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority }),
+      // The certificate that is trusted may be the server's own, as Go's clients take it; envtest gives webhooks such a bundle.
+      ...(certificateAuthority === undefined ? {} : { ca: certificateAuthority, allowPartialTrustChain: true }),
       ...(clientCertificate === undefined ? {} : { cert: clientCertificate, key: clientKey }),
       ...(tlsServerName === undefined ? {} : { servername: tlsServerName }),
       rejectUnauthorized: options.insecureSkipTLSVerify !== true,
     };
+    let begun = false;
     const request = send(where, settings, (response) => {
+      begun = true;
       readAll(response).then(
         (text) => finish(() => resolve({ status: response.statusCode ?? 0, text, contentType: response.headers['content-type'] ?? '' })),
         fail,
       );
     });
     const timer = clock.after(options.timeout, () => {
-      fail(new Error(`no answer from ${where.origin} in ${options.timeout / 1000} s`));
+      fail(new Error(`no answer from ${where.origin} in ${options.timeout / 1000} s${begun ? unfinished : ''}`));
     });
     const finish = (run: () => void): void => {
       timer.cancel();
@@ -65,7 +73,8 @@ export function ask(url: string, body: unknown, options: OutboundOptions): Promi
       finish(() => reject(error));
       request.destroy();
     };
-    request.on('error', fail);
+    // A connection that ends without an answer is not tried again: the question may have had its effect.
+    request.on('error', (error) => fail(error.message === 'socket hang up' ? new Error('EOF') : error));
     request.end(bytes);
   });
 }
@@ -82,4 +91,26 @@ function readAll(response: IncomingMessage): Promise<string> {
     response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
     response.on('error', reject);
   });
+}
+
+const tries = 5;
+const firstPause = 500;
+
+/**
+ * Sends a review to the webhook of a kubeconfig, and again after a pause when it is busy or has an error of its own.
+ * @param timeout milliseconds for each try. Rejects with an Error when there is no whole answer.
+ */
+export async function askWebhook(config: ClientConfig, review: unknown, clock: Clock, timeout: number): Promise<OutboundAnswer> {
+  const { server, certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token } = config;
+  const credentials = { certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token };
+  for (let attempt = 1; ; attempt++) {
+    const last = attempt === tries;
+    try {
+      const answer = await ask(`${server}?timeout=${timeout / 1000}s`, review, { clock, timeout, ...credentials });
+      if (last || (answer.status < 500 && answer.status !== 429)) return answer;
+    } catch (error) {
+      if (last || !isRecord(error) || error['code'] !== 'ECONNRESET') throw error;
+    }
+    await sleep(clock, firstPause * 1.5 ** (attempt - 1));
+  }
 }

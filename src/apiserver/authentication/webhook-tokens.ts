@@ -3,11 +3,11 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { isRecord } from '../../apimachinery/object.js';
-import { sleep, type Clock } from '../../clock/clock.js';
+import type { Clock } from '../../clock/clock.js';
 import type { ClientConfig } from '../../client/kubeconfig/kubeconfig.js';
 import type { UserInfo } from '../../registry/kind.js';
 import type { TokenAnswer, TokenAuthenticator } from './authenticator.js';
-import { ask, type OutboundAnswer } from './outbound.js';
+import { askWebhook } from './outbound.js';
 
 export interface WebhookTokenOptions {
   /** Where it is and how it is reached: the cluster and user of a kubeconfig. */
@@ -22,8 +22,6 @@ export interface WebhookTokenOptions {
 }
 
 const patience = 30_000;
-const tries = 5;
-const firstPause = 500;
 const mostRemembered = 4096;
 const mostAsking = 500;
 
@@ -34,27 +32,13 @@ export function createWebhookTokens(options: WebhookTokenOptions): TokenAuthenti
   /** One question at a time about one token. */
   const asking = new Map<string, Promise<TokenAnswer>>();
 
-  const send = async (review: unknown): Promise<OutboundAnswer> => {
-    const { server, certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token } = config;
-    const credentials = { certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token };
-    for (let attempt = 1; ; attempt++) {
-      const last = attempt === tries;
-      try {
-        const answer = await ask(`${server}?timeout=30s`, review, { clock, timeout: patience, ...credentials });
-        if (last || (answer.status < 500 && answer.status !== 429)) return answer;
-      } catch (error) {
-        if (last || !isRecord(error) || error['code'] !== 'ECONNRESET') throw error;
-      }
-      await sleep(clock, firstPause * 1.5 ** (attempt - 1));
-    }
-  };
   const question = async (token: string, asked: readonly string[]): Promise<TokenAnswer> => {
     const apiVersion = `authentication.k8s.io/${version}`;
     const review = { kind: 'TokenReview', apiVersion, metadata: {}, spec: { token, audiences: asked }, status: { user: {} } };
     let status: number;
     let text: string;
     try {
-      ({ status, text } = await send(review));
+      ({ status, text } = await askWebhook(config, review, clock, patience));
     } catch (error) {
       return { user: undefined, error: error instanceof Error ? error.message : String(error) };
     }

@@ -1,8 +1,9 @@
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { UserInfo } from '../../registry/kind.js';
-import { createAuthorizer, type Attributes, type Authorizer } from './authorizer.js';
+import { createAuthorizer, type Attributes, type SyncAuthorizer } from './authorizer.js';
 import { forbiddenError } from './forbidden.js';
-import { createNodeAuthorizer } from './node-authorizer.js';
+import { createNodeGraph } from './node/graph.js';
+import { createNodeAuthorizer } from './node/node-authorizer.js';
 import { createRbacAuthorizer } from './rbac-authorizer.js';
 import { createRbacIndex, type RbacIndex } from './rbac-index.js';
 import { anonymousUser, nodeUser, serviceAccountUser } from '../authentication/groups.js';
@@ -33,7 +34,7 @@ const binding = (name: string, roleRef: string, subjects: string[], namespace?: 
 };
 
 let index: RbacIndex;
-let authorizer: Authorizer;
+let authorizer: SyncAuthorizer;
 beforeEach(() => {
   index = createRbacIndex();
   authorizer = createAuthorizer([createRbacAuthorizer(index)]);
@@ -190,7 +191,7 @@ describe('a kubelet', () => {
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
     { apiGroups: ['storage.k8s.io'], resources: ['csinodes'], verbs: ['get'] },
   ];
-  const node = createAuthorizer([createNodeAuthorizer(rules)]);
+  const node = createAuthorizer([createNodeAuthorizer(rules, createNodeGraph())]);
   const lease = { group: 'coordination.k8s.io', namespace: 'kube-node-lease' };
 
   it('may what the rules say, as a member of system:nodes', () => {

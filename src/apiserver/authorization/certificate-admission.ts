@@ -19,10 +19,10 @@ function isRequest({ kind }: AdmissionRequest): boolean {
 }
 
 /** Leave is given for one signer, or for all of a domain: `example.com/*`. */
-function mayUse(authorizer: Authorizer, verb: 'approve' | 'sign', { user }: AdmissionRequest, signerName: string): boolean {
-  const ask = (name: string): boolean =>
-    authorizer.authorize({ user, verb, group, version: '*', resource: 'signers', subresource: '', namespace: '', name }).allowed;
-  return ask(signerName) || ask(`${signerName.split('/', 1)[0]!}/*`);
+async function mayUse(authorizer: Authorizer, verb: 'approve' | 'sign', { user }: AdmissionRequest, signerName: string): Promise<boolean> {
+  const ask = async (name: string): Promise<boolean> =>
+    (await authorizer.authorize({ user, verb, group, version: '*', resource: 'signers', subresource: '', namespace: '', name })).allowed;
+  return (await ask(signerName)) || ask(`${signerName.split('/', 1)[0]!}/*`);
 }
 
 function refuse({ kind, name }: AdmissionRequest, verb: string, signerName: string): never {
@@ -35,22 +35,22 @@ export function certificatePlugins(authorizer: Authorizer): readonly AdmissionPl
     {
       name: 'CertificateApproval',
       handles: (request) => request.subresource === 'approval' && request.operation === 'UPDATE' && isRequest(request),
-      validate: (request) => {
+      validate: async (request) => {
         const { signerName = '' } = (request.old as Request | undefined)?.spec ?? {};
-        if (!mayUse(authorizer, 'approve', request, signerName)) refuse(request, 'approve', signerName);
+        if (!(await mayUse(authorizer, 'approve', request, signerName))) refuse(request, 'approve', signerName);
       },
     },
     {
       name: 'CertificateSigning',
       handles: (request) => request.subresource === 'status' && request.operation === 'UPDATE' && isRequest(request),
-      validate: (request) => {
+      validate: async (request) => {
         const old = request.old as Request | undefined;
         const now = (request.object as Request | undefined)?.status;
         // Labels are not the signer's.
         if (deepEqual(now?.certificate, old?.status?.certificate) && deepEqual(now?.conditions ?? [], old?.status?.conditions ?? []))
           return;
         const { signerName = '' } = old?.spec ?? {};
-        if (!mayUse(authorizer, 'sign', request, signerName)) refuse(request, 'sign', signerName);
+        if (!(await mayUse(authorizer, 'sign', request, signerName))) refuse(request, 'sign', signerName);
       },
     },
     {

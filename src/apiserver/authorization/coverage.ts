@@ -41,6 +41,42 @@ function list(values: readonly string[]): string {
   return `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
 }
 
+/** Own rules by the groups and by the resources that they name, so that few are looked at for each question. */
+class Held {
+  readonly #byGroup = new Map<string, PolicyRule[]>();
+  readonly #byResource = new Map<string, PolicyRule[]>();
+  readonly #byUrl: readonly PolicyRule[];
+
+  constructor(rules: readonly PolicyRule[]) {
+    for (const rule of rules) {
+      for (const group of new Set(rule.apiGroups ?? [])) put(this.#byGroup, group, rule);
+      for (const resource of new Set(rule.resources ?? [])) put(this.#byResource, resource, rule);
+    }
+    this.#byUrl = rules.filter(({ nonResourceURLs }) => (nonResourceURLs ?? []).length > 0);
+  }
+
+  covers(atom: Atom): boolean {
+    if ('url' in atom) return this.#byUrl.some((rule) => covers(rule, atom));
+    const { group, resource } = atom;
+    const slash = resource.indexOf('/');
+    const groups = [this.#byGroup.get(group), this.#byGroup.get('*')];
+    const keys = [resource, '*', ...(slash < 0 ? [] : [`*${resource.slice(slash)}`])];
+    const resources = keys.map((key) => this.#byResource.get(key));
+    const few = total(groups) < total(resources) ? groups : resources;
+    return few.some((rules) => rules?.some((rule) => covers(rule, atom)) === true);
+  }
+}
+
+function put(index: Map<string, PolicyRule[]>, key: string, rule: PolicyRule): void {
+  const rules = index.get(key);
+  if (rules === undefined) index.set(key, [rule]);
+  else rules.push(rule);
+}
+
+function total(lists: readonly (readonly PolicyRule[] | undefined)[]): number {
+  return lists.reduce((sum, one) => sum + (one?.length ?? 0), 0);
+}
+
 /**
  * What `wanted` allows and `own` does not, a line for each resource (with all its verbs) or path and verb, in order; empty when all is
  * covered. `{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}`
@@ -48,9 +84,10 @@ function list(values: readonly string[]): string {
 export function uncovered(own: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly string[] {
   const verbsByResource = new Map<string, string[]>();
   const lines: string[] = [];
+  const held = new Held(own);
   for (const rule of wanted) {
     for (const atom of atomsOf(rule)) {
-      if (own.some((one) => covers(one, atom))) continue;
+      if (held.covers(atom)) continue;
       if ('url' in atom) {
         lines.push(`{NonResourceURLs:${list([atom.url])}, Verbs:${list([atom.verb])}}`);
         continue;

@@ -64,17 +64,18 @@ function mayDo(
   { kind, namespace, user }: AdmissionRequest,
   name: string,
   resource = kind.resource,
-): boolean {
-  return authorizer.authorize({ user, verb, group: rbacGroup, version: 'v1', resource, subresource: '', namespace, name }).allowed;
+): boolean | Promise<boolean> {
+  const decision = authorizer.authorize({ user, verb, group: rbacGroup, version: 'v1', resource, subresource: '', namespace, name });
+  return decision instanceof Promise ? decision.then(({ allowed }) => allowed) : decision.allowed;
 }
 
-function checkRole(parts: EscalationParts, request: AdmissionRequest, object: Mutable): undefined {
+async function checkRole(parts: EscalationParts, request: AdmissionRequest, object: Mutable): Promise<void> {
   const { operation, old } = request;
   // A create names no object yet.
-  if (mayDo(parts, 'escalate', request, operation === 'CREATE' ? '' : request.name)) return undefined;
+  if (await mayDo(parts, 'escalate', request, operation === 'CREATE' ? '' : request.name)) return;
   checkRules(parts, request, (object as Draft<ClusterRole>).rules as readonly PolicyRule[] | undefined);
-  if (![object, old].some(aggregates)) return undefined;
-  if (uncovered(heldBy(parts, request).rules, everything).length === 0) return undefined;
+  if (![object, old].some(aggregates)) return;
+  if (uncovered(heldBy(parts, request).rules, everything).length === 0) return;
   throw forbidden(request.kind, nameOf(request), 'must have cluster-admin privileges to use the aggregationRule');
 }
 
@@ -91,7 +92,7 @@ async function checkBinding(parts: EscalationParts, request: AdmissionRequest, o
   const { kind: roleKind = '', name = '' } = (object['roleRef'] ?? {}) as Draft<RoleRef>;
   const resource = roleResources.get(roleKind);
   if (resource === undefined) throw new ApiError(500, '', `unsupported role reference kind: ${JSON.stringify(roleKind)}`);
-  if (mayDo(parts, 'bind', request, name, resource)) return;
+  if (await mayDo(parts, 'bind', request, name, resource)) return;
   const namespace = roleKind === 'Role' ? request.namespace : '';
   if (roleKind === 'Role' && namespace === '') throw badRequest('Namespace parameter required.');
   if (name === '') throw badRequest('Name parameter required.');

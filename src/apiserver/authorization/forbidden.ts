@@ -21,3 +21,13 @@ export function forbiddenError(attributes: Attributes, { reason }: Pick<Decision
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
+
+/** Nobody could tell whether the request is allowed: a webhook failed. The real server answers in plain text. `target` is the path with its query. */
+export class UndecidedError extends Error {
+  readonly text: string;
+
+  constructor(target: string, error: string) {
+    super(error);
+    this.text = `Internal Server Error: ${escaped(`${JSON.stringify(target)}: ${error}`)}\n`;
+  }
+}

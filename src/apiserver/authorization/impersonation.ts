@@ -27,10 +27,10 @@ export function asksImpersonation(headers: RequestHeaders): boolean {
 }
 
 /**
- * The user that the request is to be served as. `attributes` are the request's, with the user who really asks. Throws 400 for headers
+ * The user that the request is to be served as. `attributes` are the request's, with the user who really asks. Rejects with 400 for headers
  * without a user, 403 when the user may not `impersonate` any of what is asked.
  */
-export function impersonate(headers: RequestHeaders, attributes: Attributes, authorizer: Authorizer): UserInfo {
+export async function impersonate(headers: RequestHeaders, attributes: Attributes, authorizer: Authorizer): Promise<UserInfo> {
   const asked = read(headers);
   if (asked.name === '') throw badRequest(`requested ${goText(asked)} without impersonating a user name`);
   const account = parseServiceAccountName(asked.name);
@@ -48,7 +48,7 @@ export function impersonate(headers: RequestHeaders, attributes: Attributes, aut
   });
   const first = question(account === undefined ? { resource: 'users', name: asked.name } : { resource: 'serviceaccounts', ...account });
   // Whoever may impersonate nobody is told of the newer, narrower permission, which they lack as well (KEP-5284).
-  if (!authorizer.authorize(first).allowed)
+  if (!(await authorizer.authorize(first)).allowed)
     throw forbiddenError({ ...attributes, verb: `impersonate-on:${modeOf(asked.name, account !== undefined)}:${attributes.verb}` });
   const group = 'authentication.k8s.io';
   const more = [
@@ -59,7 +59,7 @@ export function impersonate(headers: RequestHeaders, attributes: Attributes, aut
     ...(asked.uid === '' ? [] : [question({ group, resource: 'uids', name: asked.uid })]),
   ];
   for (const one of more) {
-    const decision = authorizer.authorize(one);
+    const decision = await authorizer.authorize(one);
     if (!decision.allowed) throw forbiddenError(one, decision);
   }
   return userOf(asked, account);

@@ -1,7 +1,8 @@
 // Decides by roles and bindings.
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/
 import type { UserInfo } from '../../registry/kind.js';
-import { isResourceRequest, type Attributes, type Authorizer, type Decision } from './authorizer.js';
+import type { NonResourceRule, ResourceRule } from '../../../openapi/types/authorization.v1.js';
+import { isResourceRequest, type Attributes, type Decision, type SyncAuthorizer, type UserRules } from './authorizer.js';
 import type { RbacIndex } from './rbac-index.js';
 import { matchesPath, matchesResource, speaksOfAllNames } from './rules.js';
 
@@ -25,7 +26,7 @@ const longestQuestion = 500;
  * RBAC over an index. Users are remembered by identity with the answers they got, until a role or binding changes: a user who asks
  * the same again costs one look-up.
  */
-export function createRbacAuthorizer(index: RbacIndex): Authorizer {
+export function createRbacAuthorizer(index: RbacIndex): SyncAuthorizer {
   const remembered = new WeakMap<UserInfo, Remembered>();
 
   function answersOf(user: UserInfo): Map<string, Answer> {
@@ -49,6 +50,7 @@ export function createRbacAuthorizer(index: RbacIndex): Authorizer {
       const name = isResourceRequest(attributes) ? attributes.name : '';
       return answer.byName.get(name) ?? answer.otherwise;
     },
+    rulesFor: (user, namespace) => rulesOf(index, user, namespace),
   };
 }
 
@@ -78,4 +80,19 @@ function findAnswer(index: RbacIndex, attributes: Attributes): Answer {
 function no(errors: readonly string[]): Decision {
   const reason = errors.length === 0 ? '' : `RBAC: ${errors.length === 1 ? errors[0]! : `[${errors.join(', ')}]`}`;
   return { allowed: false, reason };
+}
+
+function rulesOf(index: RbacIndex, user: UserInfo, namespace: string): UserRules {
+  const resourceRules: ResourceRule[] = [];
+  const nonResourceRules: NonResourceRule[] = [];
+  const errors: string[] = [];
+  for (const { rules, error } of index.grants(user, namespace)) {
+    if (error !== undefined) errors.push(error);
+    for (const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } of rules) {
+      if (resources.length > 0)
+        resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames.length === 0 ? {} : { resourceNames }) });
+      if (nonResourceURLs.length > 0) nonResourceRules.push({ verbs, nonResourceURLs });
+    }
+  }
+  return { resourceRules, nonResourceRules, incomplete: false, errors };
 }

@@ -4,8 +4,8 @@ import type { FieldSelectorAttributes, ResourceAttributes } from '../../../opena
 import { fieldForbidden, invalid, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { labelValueProblems, qualifiedNameProblems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { parseFieldSelector } from '../../apimachinery/selectors/fields.js';
-import { parseLabelSelector } from '../../apimachinery/selectors/labels.js';
+import type { RequestSelectors, SelectorRequirement } from './authorizer.js';
+import { fieldRequirements, labelRequirements } from './request-selectors.js';
 
 type Asked = Draft<ResourceAttributes> | null | undefined;
 
@@ -60,28 +60,39 @@ function requirementErrors(field: string, { key = '', operator, values }: Requir
   ];
 }
 
-const fieldOperators: readonly (string | undefined)[] = ['In', 'NotIn'];
-const labelOperators: readonly (string | undefined)[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+/** What the selectors of a review ask for, as far as it can be read; undefined when that is nothing. */
+export function readableSelectors(asked: Asked): RequestSelectors | undefined {
+  if (asked?.fieldSelector == null && asked?.labelSelector == null) return undefined;
+  const { requirements: fields } = readSelector(asked.fieldSelector, false);
+  const { requirements: labels } = readSelector(asked.labelSelector, true);
+  return fields.length === 0 && labels.length === 0 ? undefined : { fields, labels };
+}
+
+interface Read {
+  readonly requirements: readonly SelectorRequirement[];
+  readonly problem: '' | 'ignored' | 'partially ignored';
+}
 
 /** Why a selector is passed over: what cannot be read narrows nothing. */
 function selectorProblem(field: string, selector: Selector | undefined, labels: boolean): string[] {
-  if (selector == null) return [];
-  const raw = selector.rawSelector ?? '';
-  const readable =
-    raw === ''
-      ? (selector.requirements ?? []).every(({ operator, values }) =>
-          labels ? labelOperators.includes(operator) : fieldOperators.includes(operator) && (values ?? []).length === 1,
-        )
-      : isReadable(raw, labels);
-  return readable ? [] : [`${field} ignored due to parse error`];
+  const { problem } = readSelector(selector, labels);
+  return problem === '' ? [] : [`${field} ${problem} due to parse error`];
 }
 
-function isReadable(raw: string, labels: boolean): boolean {
-  try {
-    if (labels) parseLabelSelector(raw);
-    else parseFieldSelector(raw);
-    return true;
-  } catch {
-    return false;
+function readSelector(selector: Selector | undefined | null, labels: boolean): Read {
+  if (selector == null) return { requirements: [], problem: '' };
+  const raw = selector.rawSelector ?? '';
+  if (raw !== '') {
+    const requirements = labels ? labelRequirements(raw) : fieldRequirements(raw);
+    return requirements === undefined ? { requirements: [], problem: 'ignored' } : { requirements, problem: '' };
   }
+  const given = selector.requirements ?? [];
+  const requirements = given
+    .map(({ key = '', operator = '', values }) => ({ key, operator, values: (values ?? []).filter((value) => value !== undefined) }))
+    .filter(({ operator, values }) => (labels ? labelOperators : fieldOperators).includes(operator) && (labels || values.length === 1));
+  const problem = requirements.length === given.length ? '' : requirements.length === 0 ? 'ignored' : 'partially ignored';
+  return { requirements, problem };
 }
+
+const fieldOperators: readonly string[] = ['In', 'NotIn'];
+const labelOperators: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];

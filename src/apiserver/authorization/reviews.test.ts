@@ -4,6 +4,8 @@ import { reviewSelfSubject } from '../authentication/reviews.js';
 import { nodeUser } from '../authentication/groups.js';
 import { createAuthorizer, type Authorizer } from './authorizer.js';
 import { asksImpersonation, impersonate } from './impersonation.js';
+import { createNodeGraph } from './node/graph.js';
+import { createNodeAuthorizer } from './node/node-authorizer.js';
 import { createRbacAuthorizer } from './rbac-authorizer.js';
 import { createRbacIndex, type RbacIndex } from './rbac-index.js';
 import { reviewLocalSubjectAccess, reviewSelfSubjectAccess, reviewSelfSubjectRules, reviewSubjectAccess } from './reviews.js';
@@ -40,8 +42,8 @@ const reason = 'RBAC: allowed by ClusterRoleBinding "read" of ClusterRole "reade
 const pods = { verb: 'get', resource: 'pods' };
 
 describe('an access review', () => {
-  it('answers for oneself, for another, and in a namespace', () => {
-    const self = reviewSelfSubjectAccess({ spec: { resourceAttributes: pods } }, jane, authorizer);
+  it('answers for oneself, for another, and in a namespace', async () => {
+    const self = await reviewSelfSubjectAccess({ spec: { resourceAttributes: pods } }, jane, authorizer);
     expect(self).toEqual({
       kind: 'SelfSubjectAccessReview',
       apiVersion: 'authorization.k8s.io/v1',
@@ -49,17 +51,17 @@ describe('an access review', () => {
       spec: { resourceAttributes: pods },
       status: { allowed: true, reason },
     });
-    expect(reviewSubjectAccess({ spec: { user: 'joe', groups: ['crew'], resourceAttributes: pods } }, authorizer).status).toEqual({
+    expect((await reviewSubjectAccess({ spec: { user: 'joe', groups: ['crew'], resourceAttributes: pods } }, authorizer)).status).toEqual({
       allowed: true,
       reason,
     });
-    expect(reviewSubjectAccess({ spec: { user: 'joe', resourceAttributes: pods } }, authorizer).status).toEqual({ allowed: false });
+    expect((await reviewSubjectAccess({ spec: { user: 'joe', resourceAttributes: pods } }, authorizer)).status).toEqual({ allowed: false });
     expect(
-      reviewSubjectAccess({ spec: { groups: ['crew'], nonResourceAttributes: { verb: 'get', path: '/healthz' } } }, authorizer).status
-        .allowed,
+      (await reviewSubjectAccess({ spec: { groups: ['crew'], nonResourceAttributes: { verb: 'get', path: '/healthz' } } }, authorizer))
+        .status?.allowed,
     ).toBe(true);
     const spec = { user: 'jane', resourceAttributes: { ...pods, verb: 'list', namespace: 'team' } };
-    expect(reviewLocalSubjectAccess({ spec }, 'team', authorizer)).toMatchObject({
+    expect(await reviewLocalSubjectAccess({ spec }, 'team', authorizer)).toMatchObject({
       metadata: { namespace: 'team' },
       status: { allowed: false, reason: 'RBAC: role.rbac.authorization.k8s.io "nope" not found' },
     });
@@ -88,29 +90,26 @@ describe('an access review', () => {
       },
       'spec.resourceAttributes.fieldSelector.rawSelector: Invalid value: "a=b": may not specified at the same time as requirements',
     ],
-  ])('refuses %j', (review, message) => {
-    let error: unknown;
-    try {
-      reviewSubjectAccess(review, authorizer);
-    } catch (thrown) {
-      error = thrown;
-    }
+  ])('refuses %j', async (review, message) => {
+    const error: unknown = await reviewSubjectAccess(review, authorizer).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 422, message: `.authorization.k8s.io "" is invalid: ${message}` });
     expect((error as { status: { details: object } }).status.details).not.toHaveProperty('kind');
   });
 
-  it('of a namespace refuses another one, and paths', () => {
-    const local = (spec: object) => () => reviewLocalSubjectAccess({ spec }, 'team', authorizer);
-    expect(local({ user: 'x', resourceAttributes: pods })).toThrow(
+  it('of a namespace refuses another one, and paths', async () => {
+    const local = (spec: object): Promise<unknown> => reviewLocalSubjectAccess({ spec }, 'team', authorizer);
+    await expect(local({ user: 'x', resourceAttributes: pods })).rejects.toThrow(
       'spec.resourceAttributes.namespace: Invalid value: "": must match metadata.namespace',
     );
-    expect(local({ user: 'x', nonResourceAttributes: {} })).toThrow('{"Path":"","Verb":""}: disallowed on this kind of request');
+    await expect(local({ user: 'x', nonResourceAttributes: {} })).rejects.toThrow(
+      '{"Path":"","Verb":""}: disallowed on this kind of request',
+    );
   });
 });
 
 describe('a rules review', () => {
   it('lists what all bindings give', () => {
-    const review = reviewSelfSubjectRules({ spec: { namespace: 'team' } }, jane, index);
+    const review = reviewSelfSubjectRules({ spec: { namespace: 'team' } }, jane, authorizer);
     expect(review.spec).toEqual({});
     expect(review.status).toEqual({
       resourceRules: [
@@ -124,13 +123,16 @@ describe('a rules review', () => {
   });
 
   it('is incomplete for kubelets, and needs a namespace', () => {
-    expect(reviewSelfSubjectRules({ spec: { namespace: 'x' } }, nodeUser('n'), index).status).toEqual({
+    expect(
+      reviewSelfSubjectRules({ spec: { namespace: 'x' } }, nodeUser('n'), createAuthorizer([createNodeAuthorizer([], createNodeGraph())]))
+        .status,
+    ).toEqual({
       resourceRules: [],
       nonResourceRules: [],
       incomplete: true,
       evaluationError: 'node authorizer does not support user rule resolution',
     });
-    expect(() => reviewSelfSubjectRules({}, jane, index)).toThrow('no namespace on request');
+    expect(() => reviewSelfSubjectRules({}, jane, authorizer)).toThrow('no namespace on request');
   });
 });
 
@@ -157,25 +159,25 @@ describe('impersonation', () => {
     namespace: 'team',
     name: '',
   });
-  const as = (headers: Record<string, string>, user = master): UserInfo => impersonate(headers, attributes(user), authorizer);
+  const as = (headers: Record<string, string>, user = master): Promise<UserInfo> => impersonate(headers, attributes(user), authorizer);
 
-  it('takes name, groups, uid and extra from the headers', () => {
-    expect(as({ 'impersonate-user': 'u' })).toEqual({ name: 'u', groups: ['system:authenticated'] });
+  it('takes name, groups, uid and extra from the headers', async () => {
+    expect(await as({ 'impersonate-user': 'u' })).toEqual({ name: 'u', groups: ['system:authenticated'] });
     expect(
-      as({ 'impersonate-user': 'u', 'impersonate-group': 'g, h', 'impersonate-uid': '12', 'impersonate-extra-foo%2fbar': 'x, y' }),
+      await as({ 'impersonate-user': 'u', 'impersonate-group': 'g, h', 'impersonate-uid': '12', 'impersonate-extra-foo%2fbar': 'x, y' }),
     ).toEqual({
       name: 'u',
       uid: '12',
       groups: ['g', 'h', 'system:authenticated'],
       extra: { 'foo/bar': ['x', 'y'] },
     });
-    expect(as({ 'impersonate-user': 'system:serviceaccount:team:robot' }).groups).toEqual([
+    expect((await as({ 'impersonate-user': 'system:serviceaccount:team:robot' })).groups).toEqual([
       'system:serviceaccounts',
       'system:serviceaccounts:team',
       'system:authenticated',
     ]);
-    expect(as({ 'impersonate-user': 'system:anonymous' }).groups).toEqual(['system:unauthenticated']);
-    expect(as({ 'impersonate-user': 'u', 'impersonate-extra-__proto__': 'x' }).extra).toHaveProperty(['__proto__'], ['x']);
+    expect((await as({ 'impersonate-user': 'system:anonymous' })).groups).toEqual(['system:unauthenticated']);
+    expect((await as({ 'impersonate-user': 'u', 'impersonate-extra-__proto__': 'x' })).extra).toHaveProperty(['__proto__'], ['x']);
   });
 
   it('is asked for by any of its headers', () => {
@@ -183,20 +185,20 @@ describe('impersonation', () => {
     for (const name of ['user', 'group', 'uid', 'extra-a']) expect(asksImpersonation({ [`impersonate-${name}`]: 'x' })).toBe(true);
   });
 
-  it('needs a user', () => {
-    expect(() => as({ 'impersonate-group': 'g' })).toThrow(
+  it('needs a user', async () => {
+    await expect(as({ 'impersonate-group': 'g' })).rejects.toThrow(
       'requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"g"}, Extra:map[string][]string(nil)} without impersonating a user name',
     );
-    expect(() => as({ 'impersonate-extra-a': 'u' })).toThrow('Groups:[]string(nil), Extra:map[string][]string{"a":[]string{"u"}}}');
+    await expect(as({ 'impersonate-extra-a': 'u' })).rejects.toThrow('Groups:[]string(nil), Extra:map[string][]string{"a":[]string{"u"}}}');
   });
 
-  it('is refused to who may not', () => {
-    expect(() => as({ 'impersonate-user': 'u' }, jane)).toThrow(
+  it('is refused to who may not', async () => {
+    await expect(as({ 'impersonate-user': 'u' }, jane)).rejects.toThrow(
       'pods is forbidden: User "jane" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "team"',
     );
     const rules = [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'] }];
     index.put({ kind: 'ClusterRole', metadata: { name: 'reader' }, rules } as never);
-    expect(as({ 'impersonate-user': 'u' }, jane).name).toBe('u');
+    expect((await as({ 'impersonate-user': 'u' }, jane)).name).toBe('u');
     const refusals: readonly [Record<string, string>, string][] = [
       [
         { 'impersonate-group': 'g' },
@@ -211,6 +213,6 @@ describe('impersonation', () => {
         'userextras.authentication.k8s.io "g" is forbidden: User "jane" cannot impersonate resource "userextras/a"',
       ],
     ];
-    for (const [headers, message] of refusals) expect(() => as({ 'impersonate-user': 'u', ...headers }, jane)).toThrow(message);
+    for (const [headers, message] of refusals) await expect(as({ 'impersonate-user': 'u', ...headers }, jane)).rejects.toThrow(message);
   });
 });

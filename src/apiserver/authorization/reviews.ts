@@ -2,8 +2,6 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access
 import type {
   LocalSubjectAccessReview,
-  NonResourceRule,
-  ResourceRule,
   SelfSubjectAccessReview,
   SelfSubjectRulesReview,
   SubjectAccessReview,
@@ -15,21 +13,19 @@ import { ApiError, badRequest } from '../../apimachinery/errors/api-error.js';
 import { invalid, invalidObject, type FieldError } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { UserInfo } from '../../registry/kind.js';
-import type { Attributes, Authorizer } from './authorizer.js';
-import { nodeOf } from './node-authorizer.js';
-import type { RbacIndex } from './rbac-index.js';
-import { selectorProblems, selectorsErrors } from './review-selectors.js';
+import { joined, noRules, type Attributes, type Authorizer } from './authorizer.js';
+import { readableSelectors, selectorProblems, selectorsErrors } from './review-selectors.js';
 
 const apiVersion = 'authorization.k8s.io/v1';
 
 type Spec = Draft<SubjectAccessReviewSpec>;
 
-/** `kubectl auth can-i`. Throws 422 for a review that asks nothing or two things. */
-export function reviewSelfSubjectAccess(
+/** `kubectl auth can-i`. Rejects with 422 for a review that asks nothing or two things. */
+export async function reviewSelfSubjectAccess(
   review: Draft<SelfSubjectAccessReview>,
   user: UserInfo,
   authorizer: Authorizer,
-): SelfSubjectAccessReview {
+): Promise<SelfSubjectAccessReview> {
   const spec = review.spec ?? {};
   const metadata = settled(review.metadata, '');
   refuse([...questionErrors(spec), ...metadataErrors(metadata, false)]);
@@ -38,12 +34,12 @@ export function reviewSelfSubjectAccess(
     apiVersion,
     metadata,
     spec: spec as SelfSubjectAccessReview['spec'],
-    status: statusOf(authorizer, spec, user),
+    status: await statusOf(authorizer, spec, user),
   };
 }
 
-/** May this user. Throws 422 as above, and for a review without a user or group. */
-export function reviewSubjectAccess(review: Draft<SubjectAccessReview>, authorizer: Authorizer): SubjectAccessReview {
+/** May this user. Rejects with 422 as above, and for a review without a user or group. */
+export async function reviewSubjectAccess(review: Draft<SubjectAccessReview>, authorizer: Authorizer): Promise<SubjectAccessReview> {
   const spec = review.spec ?? {};
   const metadata = settled(review.metadata, '');
   refuse([...questionErrors(spec), ...subjectErrors(spec), ...metadataErrors(metadata, false)]);
@@ -52,16 +48,16 @@ export function reviewSubjectAccess(review: Draft<SubjectAccessReview>, authoriz
     apiVersion,
     metadata,
     spec: spec as SubjectAccessReviewSpec,
-    status: statusOf(authorizer, spec, userOf(spec)),
+    status: await statusOf(authorizer, spec, userOf(spec)),
   };
 }
 
 /** May this user, in one namespace. `namespace` is the one of the URL. */
-export function reviewLocalSubjectAccess(
+export async function reviewLocalSubjectAccess(
   review: Draft<LocalSubjectAccessReview>,
   namespace: string,
   authorizer: Authorizer,
-): LocalSubjectAccessReview {
+): Promise<LocalSubjectAccessReview> {
   const spec = review.spec ?? {};
   const metadata = settled(review.metadata, namespace);
   const errors = [
@@ -81,48 +77,56 @@ export function reviewLocalSubjectAccess(
     apiVersion,
     metadata,
     spec: spec as SubjectAccessReviewSpec,
-    status: statusOf(authorizer, spec, userOf(spec)),
+    status: await statusOf(authorizer, spec, userOf(spec)),
   };
 }
 
 /** `kubectl auth can-i --list`. Nothing of what was sent comes back. Throws 400 without a namespace. */
-export function reviewSelfSubjectRules(review: Draft<SelfSubjectRulesReview>, user: UserInfo, index: RbacIndex): SelfSubjectRulesReview {
+export function reviewSelfSubjectRules(
+  review: Draft<SelfSubjectRulesReview>,
+  user: UserInfo,
+  authorizer: Authorizer,
+): SelfSubjectRulesReview {
   const namespace = review.spec?.namespace ?? '';
   if (namespace === '') throw badRequest('no namespace on request');
-  const resourceRules: ResourceRule[] = [];
-  const nonResourceRules: NonResourceRule[] = [];
-  const errors: string[] = [];
-  const isNode = nodeOf({ user }) !== undefined;
-  if (isNode) errors.push('node authorizer does not support user rule resolution');
-  for (const { rules, error } of index.grants(user, namespace)) {
-    if (error !== undefined) errors.push(error);
-    for (const { verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] } of rules) {
-      if (resources.length > 0)
-        resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames.length === 0 ? {} : { resourceNames }) });
-      if (nonResourceURLs.length > 0) nonResourceRules.push({ verbs, nonResourceURLs });
-    }
-  }
-  const evaluationError = errors.length > 1 ? `[${errors.join(', ')}]` : errors[0];
+  const { resourceRules, nonResourceRules, incomplete, errors } = authorizer.rulesFor?.(user, namespace) ?? noRules;
+  const evaluationError = joined(errors);
   return {
     kind: 'SelfSubjectRulesReview',
     apiVersion,
     metadata: {} as ObjectMeta,
     spec: {},
-    status: { resourceRules, nonResourceRules, incomplete: isNode, ...(evaluationError === undefined ? {} : { evaluationError }) },
+    status: { resourceRules, nonResourceRules, incomplete, ...(evaluationError === undefined ? {} : { evaluationError }) },
   };
 }
 
-function statusOf(authorizer: Authorizer, spec: Spec, user: UserInfo): SubjectAccessReviewStatus {
-  const { allowed, reason } = authorizer.authorize(attributesOf(spec, user));
+async function statusOf(authorizer: Authorizer, spec: Spec, user: UserInfo): Promise<SubjectAccessReviewStatus> {
+  const { allowed, denied, reason, error } = await authorizer.authorize(attributesOf(spec, user));
   const problems = selectorProblems(spec.resourceAttributes);
-  const evaluationError = problems.length === 0 ? undefined : problems.join('; ');
-  return { allowed, ...(reason === '' ? {} : { reason }), ...(evaluationError === undefined ? {} : { evaluationError }) };
+  const evaluationError = [...(error === undefined ? [] : [error]), ...problems].join('; ');
+  return {
+    allowed,
+    ...(denied === true ? { denied } : {}),
+    ...(reason === '' ? {} : { reason }),
+    ...(evaluationError === '' ? {} : { evaluationError }),
+  };
 }
 
 function attributesOf({ resourceAttributes, nonResourceAttributes }: Spec, user: UserInfo): Attributes {
   if (resourceAttributes == null) return { user, verb: nonResourceAttributes?.verb ?? '', path: nonResourceAttributes?.path ?? '' };
   const { verb = '', group = '', version = '', resource = '', subresource = '', namespace = '', name = '' } = resourceAttributes;
-  return { user, verb, group, version, resource, subresource, namespace, name };
+  const selectors = readableSelectors(resourceAttributes);
+  return {
+    user,
+    verb,
+    group,
+    version: version === '' ? '*' : version,
+    resource,
+    subresource,
+    namespace,
+    name,
+    ...(selectors === undefined ? {} : { selectors }),
+  };
 }
 
 function userOf({ user = '', uid, groups = [], extra }: Spec): UserInfo {

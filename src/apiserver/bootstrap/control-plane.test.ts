@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ClusterRole } from '../../../openapi/types/rbac.v1.js';
 import { createAuthorizer } from '../authorization/authorizer.js';
-import { createNodeAuthorizer } from '../authorization/node-authorizer.js';
+import { createNodeGraph } from '../authorization/node/graph.js';
+import { createNodeAuthorizer } from '../authorization/node/node-authorizer.js';
 import { createRbacAuthorizer } from '../authorization/rbac-authorizer.js';
 import { createRbacIndex } from '../authorization/rbac-index.js';
 import { anonymousUser, componentUser, nodeUser } from '../authentication/groups.js';
@@ -91,7 +92,7 @@ it('leaves the facts as they are', () => {
 it('lets the right users do the right things', () => {
   const index = createRbacIndex();
   for (const { draft } of drafts) index.put(draft as unknown as KubeObject);
-  const authorizer = createAuthorizer([createNodeAuthorizer(nodeRules(facts)), createRbacAuthorizer(index)]);
+  const authorizer = createAuthorizer([createNodeAuthorizer(nodeRules(facts), createNodeGraph()), createRbacAuthorizer(index)]);
   const path = (user: typeof anonymousUser, url: string): boolean => authorizer.authorize({ user, verb: 'get', path: url }).allowed;
   const resource = (user: typeof anonymousUser, verb: string, name: string, group = '', namespace = ''): boolean =>
     authorizer.authorize({ user, verb, group, version: 'v1', resource: name, subresource: '', namespace, name: '' }).allowed;

@@ -24,9 +24,9 @@ export function keyIn(path: string, pem: string): KeyObject {
   }
 }
 
-/** Returns the pair if it is an authority that signs from `now` on. */
-export function checkAuthority(folder: string, pair: KeyPair, now: number): KeyPair {
-  const [certificateFile, keyFile] = [join(folder, 'ca.crt'), join(folder, 'ca.key')];
+/** Returns the pair if it is an authority that signs from `now` on. `name`: of its files. */
+export function checkAuthority(folder: string, pair: KeyPair, now: number, name = 'ca'): KeyPair {
+  const [certificateFile, keyFile] = [join(folder, `${name}.crt`), join(folder, `${name}.key`)];
   const certificate = certificateIn(certificateFile, pair.certificate);
   if (!certificate.checkPrivateKey(keyIn(keyFile, pair.key)))
     throw new CertificateError(
@@ -42,15 +42,22 @@ export function checkAuthority(folder: string, pair: KeyPair, now: number): KeyP
   return pair;
 }
 
-/** Throws when a certificate is not of this key or not signed by this authority. */
-export function checkLeaf(folder: CertificateFolder, name: string, certificate: X509Certificate, key: string, ca: KeyPair): void {
+/** Throws when a certificate is not of this key or not signed by this authority, whose files are called `authorityName`. */
+export function checkLeaf(
+  folder: CertificateFolder,
+  name: string,
+  certificate: X509Certificate,
+  key: string,
+  ca: KeyPair,
+  authorityName = 'ca',
+): void {
   const [certificateFile, keyFile] = [folder.path(`${name}.crt`), folder.path(`${name}.key`)];
   if (!certificate.checkPrivateKey(keyIn(keyFile, key)))
     throw new CertificateError(`${keyFile} is not the key of ${certificateFile}: remove both so that new ones are made`);
   const authority = new X509Certificate(ca.certificate);
   if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey))
     throw new CertificateError(
-      `${certificateFile} was signed by another authority than ${folder.path('ca.crt')}: remove it so that a new one is made`,
+      `${certificateFile} was signed by another authority than ${folder.path(`${authorityName}.crt`)}: remove it so that a new one is made`,
     );
 }
 

@@ -66,7 +66,9 @@ describe('in an empty folder', () => {
     const made = await load();
     const { publicKey } = await made.serviceAccount;
     expect((await readdir(folder)).sort()).toEqual(
-      ['admin.crt', 'admin.key', 'apiserver.crt', 'apiserver.key', 'ca.crt', 'ca.key', 'sa.key', 'sa.pub'].sort(),
+      [...['admin', 'apiserver', 'ca', 'front-proxy-ca', 'front-proxy-client'].flatMap((name) => [`${name}.crt`, `${name}.key`])]
+        .concat('sa.key', 'sa.pub')
+        .sort(),
     );
     for (const name of ['ca', 'apiserver', 'admin', 'sa']) expect((await stat(join(folder, `${name}.key`))).mode & 0o777).toBe(0o600);
     expect(await readFile(join(folder, 'sa.pub'), 'utf8')).toBe(publicKey);

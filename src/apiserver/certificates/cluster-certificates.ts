@@ -16,6 +16,14 @@ export interface KeyPair {
   readonly key: string;
 }
 
+/** https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/#ca-reusage-and-conflicts */
+export interface FrontProxy {
+  /** An authority for proxies alone, PEM: its certificates let their holder name users. */
+  readonly authority: string;
+  /** `CN=front-proxy-client`. */
+  readonly client: KeyPair;
+}
+
 /** All that the cluster's parts prove themselves with. */
 export interface ClusterCertificates {
   /** The cluster's own authority: signs server and client certificates, checks clients. */
@@ -24,6 +32,8 @@ export interface ClusterCertificates {
   readonly server: KeyPair;
   /** `CN=kubernetes-admin, O=kubeadm:cluster-admins`, as kubeadm's admin.conf. */
   readonly admin: KeyPair;
+  /** What the server proves itself with to the API servers that it sends requests on to. */
+  readonly frontProxy: FrontProxy;
   /**
    * Signs service account tokens. A promise, because making an RSA key takes up to 0.3 s on another thread, once in a folder's life,
    * and nothing waits for it but the first token.
@@ -58,33 +68,62 @@ const renewBefore = 30 * day;
 export async function loadClusterCertificates(options: CertificateOptions): Promise<ClusterCertificates> {
   const folder = options.folder === undefined ? undefined : await openFolder(options.folder, options.random);
   const known = await readServiceAccountKeys(folder);
-  const ca = await loadAuthority(folder, options);
+  const ca = await loadAuthority(folder, clusterAuthority, options);
   const names = serverNames(options.bindAddress, options.extraNames);
-  const [server, admin] = await Promise.all([loadServer(folder, ca, names, options), loadAdmin(folder, ca, options)]);
+  const [server, admin, frontProxy] = await Promise.all([
+    loadServer(folder, ca, names, options),
+    loadAdmin(folder, ca, options),
+    loadFrontProxy(folder, options),
+  ]);
   // Last, so that it does not take the processor from the rest.
   const serviceAccount = known === undefined ? makeServiceAccountKeys(folder) : Promise.resolve(known);
-  return { ca, server, admin, serviceAccount };
+  return { ca, server, admin, frontProxy, serviceAccount };
 }
 
-async function loadAuthority(folder: CertificateFolder | undefined, options: CertificateOptions): Promise<KeyPair> {
-  if (folder === undefined) return makeAuthority(newKey(), options);
+/** An authority's place in the folder, its subject, and the certificates that it signs. */
+interface AuthorityPlace {
+  readonly file: string;
+  readonly name: string;
+  readonly leaves: readonly string[];
+}
+
+const clusterAuthority: AuthorityPlace = { file: 'ca', name: 'kubernetes', leaves: ['apiserver.crt', 'admin.crt'] };
+const proxyAuthority: AuthorityPlace = { file: 'front-proxy-ca', name: 'front-proxy-ca', leaves: ['front-proxy-client.crt'] };
+
+async function loadAuthority(
+  folder: CertificateFolder | undefined,
+  { file, name, leaves }: AuthorityPlace,
+  options: CertificateOptions,
+): Promise<KeyPair> {
+  if (folder === undefined) return makeAuthority(newKey(), name, options);
+  const [certificateFile, keyFile] = [`${file}.crt`, `${file}.key`];
   // Certificates are looked for before the authority, which is always written before them: then a missing authority is really missing.
-  const signed = await folder.has('apiserver.crt', 'admin.crt');
-  let key = await folder.read('ca.key');
-  const certificate = await folder.read('ca.crt');
-  if (key === undefined && certificate !== undefined) throw folder.missing('ca.key', 'ca.crt');
-  if (key === undefined && signed !== undefined) throw folder.missing('ca.key', signed);
-  if (key !== undefined && certificate !== undefined) return checkAuthority(folder.name, { certificate, key }, options.clock.now());
-  key ??= await folder.create('ca.key', newKey());
-  keyIn(folder.path('ca.key'), key);
-  const made = await makeAuthority(key, options);
-  const kept = await folder.create('ca.crt', made.certificate);
-  return checkAuthority(folder.name, { certificate: kept, key }, options.clock.now());
+  const signed = await folder.has(...leaves);
+  let key = await folder.read(keyFile);
+  const certificate = await folder.read(certificateFile);
+  if (key === undefined && certificate !== undefined) throw folder.missing(keyFile, certificateFile);
+  if (key === undefined && signed !== undefined) throw folder.missing(keyFile, signed);
+  if (key !== undefined && certificate !== undefined) return checkAuthority(folder.name, { certificate, key }, options.clock.now(), file);
+  key ??= await folder.create(keyFile, newKey());
+  keyIn(folder.path(keyFile), key);
+  const made = await makeAuthority(key, name, options);
+  const kept = await folder.create(certificateFile, made.certificate);
+  return checkAuthority(folder.name, { certificate: kept, key }, options.clock.now(), file);
 }
 
-async function makeAuthority(key: string, { clock, random }: CertificateOptions): Promise<KeyPair> {
-  const certificate = await selfSign(key, { name: 'kubernetes', days: 3650 }, { clock, random });
+async function makeAuthority(key: string, name: string, { clock, random }: CertificateOptions): Promise<KeyPair> {
+  const certificate = await selfSign(key, { name, days: 3650 }, { clock, random });
   return { certificate, key };
+}
+
+async function loadFrontProxy(folder: CertificateFolder | undefined, options: CertificateOptions): Promise<FrontProxy> {
+  const authority = await loadAuthority(folder, proxyAuthority, options);
+  const client = await loadLeaf(folder, 'front-proxy-client', authority, options, {
+    authorityName: proxyAuthority.file,
+    good: () => true,
+    make: (key) => signLeaf(authority, key, { name: 'front-proxy-client', usages: clientUsages, days: 365 }, options),
+  });
+  return { authority: authority.certificate, client };
 }
 
 async function loadServer(
@@ -101,6 +140,7 @@ async function loadServer(
   });
 }
 
+const clientUsages = ['digital signature', 'key encipherment', 'client auth'];
 const serverUsages = ['digital signature', 'key encipherment', 'server auth'];
 const mostNames = 100;
 
@@ -109,14 +149,16 @@ function withKnown(names: readonly string[], old: X509Certificate | undefined): 
 }
 
 async function loadAdmin(folder: CertificateFolder | undefined, ca: KeyPair, options: CertificateOptions): Promise<KeyPair> {
-  const usages = ['digital signature', 'key encipherment', 'client auth'];
   return loadLeaf(folder, 'admin', ca, options, {
     good: () => true,
-    make: (key) => signLeaf(ca, key, { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins'], usages, days: 365 }, options),
+    make: (key) =>
+      signLeaf(ca, key, { name: 'kubernetes-admin', groups: ['kubeadm:cluster-admins'], usages: clientUsages, days: 365 }, options),
   });
 }
 
 interface Leaf {
+  /** Of the files of the authority that signs it; `ca` when absent. */
+  readonly authorityName?: string;
   good(old: X509Certificate): boolean;
   make(key: string, old: X509Certificate | undefined): Promise<string>;
 }
@@ -142,7 +184,7 @@ async function loadLeaf(
   let old: X509Certificate | undefined;
   if (certificate !== undefined) {
     old = certificateIn(folder.path(certificateFile), certificate);
-    checkLeaf(folder, name, old, key, ca);
+    checkLeaf(folder, name, old, key, ca, leaf.authorityName);
     if (Date.parse(old.validTo) - options.clock.now() > renewBefore && leaf.good(old)) return { certificate, key };
   }
   const made = await leaf.make(key, old);

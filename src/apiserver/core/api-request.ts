@@ -3,6 +3,7 @@ import type { ListMeta, KubeObject, Status, WatchEventType } from '../../apimach
 import type { ProtobufCodec } from '../../apimachinery/protobuf/codec.js';
 import type { Kind, UserInfo } from '../../registry/kind.js';
 import type { Entry, StoreEvent } from '../../storage/store.js';
+import type { AuditContext } from '../audit/context.js';
 import type { Verb } from '../request/request-info.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
@@ -51,6 +52,8 @@ export interface ApiRequest {
   readonly userAgent: string;
   /** Gathers texts for `Warning` headers; each once. */
   readonly warnings: string[];
+  /** Its audit event, when there is one. */
+  readonly audit?: AuditContext | undefined;
 }
 
 /** An answer with one object. `entry` is there when the object is exactly what the store holds, so that its bytes can be reused. */

@@ -5,6 +5,7 @@ import type { Kind, ServiceAllocator, StrategyContext } from '../../registry/kin
 import type { Registry } from '../../registry/index.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import type { AdmissionChain } from '../admission/chain.js';
+import type { AuditInProcess } from '../audit/in-process.js';
 import type { ApiRequest, ApiResult } from './api-request.js';
 import type { Storages } from './resource-storage.js';
 
@@ -22,6 +23,8 @@ export interface Core {
   readonly services: ServiceAllocator;
   /** By `<verb> <group>/<resource>` or `<verb> <group>/<resource>/<subresource>`. */
   readonly handlers: ReadonlyMap<string, ResourceHandler>;
+  /** Around each request in process; absent when nothing is audited. */
+  readonly audit?: AuditInProcess | undefined;
 }
 
 /** What strategy hooks get. */

@@ -9,8 +9,20 @@ import { badRequest } from '../../apimachinery/errors/api-error.js';
 import type { ApiRequest } from './api-request.js';
 import type { Core } from './core.js';
 
-/** The body as a fresh object of this type, without defaults. Throws 400 for what cannot be read as one. */
-export function decodeRequestBody(core: Core, request: ApiRequest, expected: GroupVersionKind, node: SchemaNode): Mutable {
+/** The body as a fresh object of this type, without defaults; `told` is how the request's audit event tells it. Throws 400 for what cannot be read as one. */
+export function decodeRequestBody(
+  core: Core,
+  request: ApiRequest,
+  expected: GroupVersionKind,
+  node: SchemaNode,
+  told: (object: Mutable) => Mutable = (object) => object,
+): Mutable {
+  const object = readRequestBody(core, request, expected, node);
+  request.audit?.requestObject(told(object));
+  return object;
+}
+
+function readRequestBody(core: Core, request: ApiRequest, expected: GroupVersionKind, node: SchemaNode): Mutable {
   const { body, options, warnings } = request;
   if (body === undefined) throw badRequest('the request has no body');
   if ('bytes' in body) {
@@ -34,8 +46,9 @@ export function decodeRequestBody(core: Core, request: ApiRequest, expected: Gro
 
 /** The body as a draft of the request's own kind, defaults applied. */
 export function decodeDraft(core: Core, request: ApiRequest): Mutable {
-  const draft = decodeRequestBody(core, request, request.kind, request.kind.schema());
+  const draft = readRequestBody(core, request, request.kind, request.kind.schema());
   request.kind.strategy.applyDefaults?.(draft);
+  request.audit?.requestObject(draft);
   return draft;
 }
 

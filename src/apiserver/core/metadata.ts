@@ -25,8 +25,8 @@ export function settleNamespace(kind: Kind, metadata: Mutable, namespace: string
   metadata['namespace'] = namespace;
 }
 
-/** What every new object gets. */
-export function initialMetadata(core: Core, kind: Kind, metadata: Mutable, dryRun: boolean): void {
+/** Takes away what no client sets of a new object: admission does not see it. */
+export function wipeMetadata(metadata: Mutable, dryRun: boolean): void {
   // Only what would be stored is looked at: a dry run answers with the version that it was given.
   if (!dryRun) {
     const version = metadata['resourceVersion'];
@@ -38,6 +38,12 @@ export function initialMetadata(core: Core, kind: Kind, metadata: Mutable, dryRu
   delete metadata['selfLink'];
   delete metadata['deletionTimestamp'];
   delete metadata['deletionGracePeriodSeconds'];
+  delete metadata['uid'];
+  delete metadata['creationTimestamp'];
+}
+
+/** What every new object gets, once mutating admission has seen it. */
+export function initialMetadata(core: Core, kind: Kind, metadata: Mutable): void {
   metadata['uid'] = core.random.uid();
   metadata['creationTimestamp'] = formatTime(core.clock.now());
   // Kinds that do not count keep what they are given.

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../apimachinery/object.js';
 import { encodeObject } from './object-encoder.js';
 
 const long = 'x'.repeat(300);
+const sharedSet = { 'f:spec': { [`f:${long}ü`]: {} } };
 const object = (labels: object, rest: object): KubeObject =>
   ({ kind: 'Pod', apiVersion: 'v1', metadata: { name: 'p', labels }, ...rest }) as unknown as KubeObject;
 
@@ -26,4 +27,27 @@ it('does not take a part that has changed for the one before', () => {
   encodeObject(object({}, { spec }));
   const changed = object({}, { spec: { ...spec, b: 1 } });
   expect(encodeObject(changed).toString()).toBe(jsonLine(changed).toString());
+});
+
+it.each([
+  [
+    'entries with long and short sets',
+    [
+      { manager: 'a', fieldsV1: { [`f:${long}`]: {} } },
+      { manager: 'b<', fieldsV1: { 'f:a': {} } },
+    ],
+  ],
+  ['one set twice', [1, 2].map((time) => ({ time, fieldsV1: sharedSet }))],
+  ['entries without fields', [{}, { fieldsV1: null, time: undefined }, { time: '1' }]],
+  ['no entries', []],
+])('writes managedFields: %s', (_what, managedFields) => {
+  const one = object({}, { spec: { a: long } });
+  for (const metadata of [
+    { ...one.metadata, managedFields },
+    { managedFields, name: 'p', gone: undefined },
+  ]) {
+    const managed = { ...one, metadata } as unknown as KubeObject;
+    expect(encodeObject(managed).toString()).toBe(jsonLine(managed).toString());
+    expect(encodeObject({ ...managed, spec: {} } as KubeObject).toString()).toBe(jsonLine({ ...managed, spec: {} }).toString());
+  }
 });

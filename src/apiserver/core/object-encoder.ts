@@ -17,32 +17,79 @@ const leastLength = 256;
 
 /** The object as JSON with a line's end, as the real server writes it. */
 export function encodeObject(object: KubeObject): Buffer {
-  const value = object as unknown as Readonly<Record<string, unknown>>;
-  const pieces: (string | Buffer)[] = [];
-  const parts: object[] = [];
-  let text = '{';
-  let separator = '';
+  const value = object as unknown as Fields;
+  const pieces = new Pieces();
+  let separator = '{';
   for (const name in value) {
-    const part = value[name];
-    if (part === undefined) continue;
-    text += `${separator}${JSON.stringify(name)}:`;
+    const field = value[name];
+    if (field === undefined) continue;
+    pieces.text += `${separator}${JSON.stringify(name)}:`;
     separator = ',';
-    if (typeof part !== 'object' || part === null || name === 'metadata') {
-      text += jsonText(part);
-      continue;
-    }
-    const place = places.get(part);
-    const json = place === undefined ? jsonText(part) : place.bytes.subarray(place.start, place.end);
-    if (json.length < leastLength) {
-      text += String(json);
-      continue;
-    }
-    pieces.push(text, json);
-    parts.push(part);
-    text = '';
+    if (typeof field !== 'object' || field === null) pieces.text += jsonText(field);
+    else if (name === 'metadata') writeMetadata(pieces, field as Fields);
+    else pieces.part(field);
   }
-  text += '}\n';
-  return pieces.length === 0 ? Buffer.from(text) : joined(pieces, text, parts);
+  pieces.text += separator === '{' ? '{}\n' : '}\n';
+  return pieces.list.length === 0 ? Buffer.from(pieces.text) : joined(pieces.list, pieces.text, pieces.parts);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Texts and parts by turns, and the text after the last part. */
+class Pieces {
+  readonly list: (string | Buffer)[] = [];
+  readonly parts: object[] = [];
+  text = '';
+
+  /** Writes a part that other versions or objects may share. */
+  part(value: object): void {
+    const place = places.get(value);
+    const json = place === undefined ? jsonText(value) : place.bytes.subarray(place.start, place.end);
+    if (json.length < leastLength) {
+      this.text += String(json);
+      return;
+    }
+    this.list.push(this.text, json);
+    this.parts.push(value);
+    this.text = '';
+  }
+}
+
+/** Only what somebody manages is long, and the same in many objects. */
+function writeMetadata(pieces: Pieces, metadata: Fields): void {
+  const { managedFields } = metadata;
+  if (!Array.isArray(managedFields) || managedFields.length === 0) {
+    pieces.text += jsonText(metadata);
+    return;
+  }
+  let separator = '{';
+  for (const name in metadata) {
+    const field = metadata[name];
+    if (field === undefined) continue;
+    pieces.text += `${separator}${JSON.stringify(name)}:`;
+    separator = ',';
+    if (name === 'managedFields') writeManagers(pieces, managedFields as readonly Fields[]);
+    else pieces.text += jsonText(field);
+  }
+  pieces.text += '}';
+}
+
+function writeManagers(pieces: Pieces, entries: readonly Fields[]): void {
+  let before = '[{';
+  for (const entry of entries) {
+    pieces.text += before;
+    before = '},{';
+    let separator = '';
+    for (const name in entry) {
+      const field = entry[name];
+      if (field === undefined) continue;
+      pieces.text += `${separator}${JSON.stringify(name)}:`;
+      separator = ',';
+      if (name === 'fieldsV1' && typeof field === 'object' && field !== null) pieces.part(field);
+      else pieces.text += jsonText(field);
+    }
+  }
+  pieces.text += '}]';
 }
 
 /** Texts and parts by turns, and the last text. Remembers where the parts are. */

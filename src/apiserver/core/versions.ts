@@ -20,6 +20,15 @@ export function prepared(kind: Kind, stored: readonly KubeObject[]): Promise<voi
   return kind.conversion?.prepare?.(stored);
 }
 
+/** A draft of `from`'s version in `to`'s; the draft itself when they are the same. Also where somebody else converts, who may refuse. */
+export async function draftInVersion(from: Kind, to: Kind, draft: Mutable): Promise<Mutable> {
+  if (from === to) return draft;
+  // Conversions are kept with what they are made of, and drafts change.
+  const stored = asStored(from, structuredClone(draft));
+  await prepared(to, [stored]);
+  return inVersion(to, stored) as unknown as Mutable;
+}
+
 /** {@link asStored}, also where somebody else converts: a promise then. */
 export function storedForm(kind: Kind, draft: Mutable): KubeObject | Promise<KubeObject> {
   const storing = kind.conversion?.store?.(draft);

@@ -1,6 +1,6 @@
 // Objects between the versions of a custom resource whose definition names a webhook for it.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion
-import type { CustomResourceConversion } from '../../../openapi/types/apiextensions.v1.js';
+import type { CustomResourceConversion, WebhookClientConfig } from '../../../openapi/types/apiextensions.v1.js';
 import { ApiError } from '../../apimachinery/errors/api-error.js';
 import { validateAnnotations, validateLabels } from '../../apimachinery/names/object-meta.js';
 import { isRecord, type KubeObject } from '../../apimachinery/object.js';
@@ -8,9 +8,13 @@ import type { Clock } from '../../clock/clock.js';
 import type { Random } from '../../clock/random.js';
 import type { WebhookConversion } from '../../registry/customresources/conversion.js';
 import { ask, type OutboundAnswer } from '../authentication/outbound.js';
+import { reachService, unreachedText, type ServiceLookup } from '../services/reach.js';
+import { webhookPath } from '../services/webhook-path.js';
 
-export interface ConversionOptions {
+export interface ConversionOptions extends ServiceLookup {
   readonly clock: Clock;
+  /** Real time, which webhooks live in; `clock` when absent. */
+  readonly systemClock?: Clock;
   readonly random: Random;
 }
 
@@ -97,13 +101,37 @@ function textsOf(value: unknown): Readonly<Record<string, string>> | undefined {
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
-/** Asks the webhook of a definition; undefined when it has none, or one that cannot be reached because it is behind a service. */
+/** Where the webhook is: what is shown of it, what is connected to, and whose certificate is expected when it is not the host's. */
+interface Place {
+  readonly shown: string;
+  readonly connect: string;
+  readonly serverName?: string;
+}
+
+async function placeOf({ url, service }: WebhookClientConfig, options: ConversionOptions): Promise<Place | string> {
+  if (url !== undefined) {
+    const asked = new URL(url);
+    asked.pathname = webhookPath(asked.pathname);
+    asked.searchParams.set('timeout', '30s');
+    return { shown: asked.href, connect: asked.href };
+  }
+  const { namespace = '', name = '', path = '', port = 443 } = service ?? {};
+  const rest = `${webhookPath(path)}?timeout=30s`;
+  const serverName = `${name}.${namespace}.svc`;
+  const shown = `https://${serverName}:${port}${rest}`;
+  const reached = await reachService({ namespace, name, port }, options);
+  if (reached.missing !== undefined) return `Post ${JSON.stringify(shown)}: ${unreachedText(reached, name, port)}`;
+  return { shown, connect: `https://${reached.authority}${rest}`, serverName };
+}
+
+/** Asks the webhook of a definition; undefined when it has none. */
 export function webhookConversion(
   conversion: CustomResourceConversion | undefined,
   options: ConversionOptions,
 ): WebhookConversion | undefined {
   if (conversion?.strategy !== 'Webhook') return undefined;
-  const { url: given, caBundle, service } = conversion.webhook?.clientConfig ?? {};
+  const config: WebhookClientConfig = conversion.webhook?.clientConfig ?? {};
+  const { caBundle } = config;
   const certificateAuthority = caBundle === undefined || caBundle === '' ? undefined : Buffer.from(caBundle, 'base64').toString();
   return async (objects, apiVersion) => {
     const first = objects[0];
@@ -112,12 +140,9 @@ export function webhookConversion(
     const refuse = (why: string): never => {
       throw new ApiError(500, '', `${about} ${why}`);
     };
-    if (given === undefined) {
-      const { namespace = '', name = '' } = service ?? {};
-      return refuse(`failed: service ${JSON.stringify(`${namespace}/${name}`)} cannot be reached by this server: name a url in its place`);
-    }
-    const url = new URL(given);
-    url.searchParams.set('timeout', '30s');
+    const place = await placeOf(config, options);
+    if (typeof place === 'string') return refuse(`failed: ${place}`);
+    const { shown: url, connect, serverName: tlsServerName } = place;
     const done: KubeObject[] = [];
     for (let start = 0; start < objects.length; start += batch) {
       const part = objects.slice(start, start + batch);
@@ -125,9 +150,8 @@ export function webhookConversion(
       // The version in the store is none of the webhook's business.
       const shown = part.map((object) => ({ ...object, metadata: { ...object.metadata, resourceVersion: undefined } }));
       const question = { ...review, request: { uid, desiredAPIVersion: apiVersion, objects: shown } };
-      const answer = await ask(url.href, question, { clock: options.clock, certificateAuthority, timeout: patience }).catch(
-        (error: unknown) => refuse(`failed: ${reasonOf(error, url.href)}`),
-      );
+      const settings = { clock: options.systemClock ?? options.clock, certificateAuthority, tlsServerName, timeout: patience };
+      const answer = await ask(connect, question, settings).catch((error: unknown) => refuse(`failed: ${reasonOf(error, url)}`));
       const response = responseOf(answer);
       const converted = typeof response === 'string' ? response : convertedOf(response, uid);
       if (typeof converted === 'string') return refuse(`failed: ${converted}`);

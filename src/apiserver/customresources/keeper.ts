@@ -9,6 +9,7 @@ import { errorText, type Logger } from '../../client/logger.js';
 import { CUSTOM_RESOURCE_DEFINITIONS } from '../../client/resources.js';
 import { formatTime, type Clock } from '../../clock/clock.js';
 import type { Random } from '../../clock/random.js';
+import { breathe } from '../../clock/slices.js';
 import { cleanupFinalizer } from '../../registry/apiextensions/deletion.js';
 import { customKinds } from '../../registry/customresources/custom-kind.js';
 import type { Registry } from '../../registry/index.js';
@@ -156,6 +157,8 @@ class Keeper {
       this.#queue.delete(name);
       const known = this.#known.get(name);
       if (known === undefined || this.#stopping.signal.aborted) continue;
+      // Definitions may be large and many.
+      await breathe();
       try {
         await this.#sync(known);
       } catch (error) {

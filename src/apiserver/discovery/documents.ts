@@ -1,10 +1,10 @@
 // The discovery documents, computed from the registry.
 import { apiVersionOf } from '../../apimachinery/object.js';
-import type { Kind, SubresourceFacts } from '../../registry/kind.js';
-import type { KindSource } from './index.js';
+import type { SubresourceFacts } from '../../registry/kind.js';
+import type { DiscoveredKind, DiscoverySource } from './index.js';
 
 /** `/api`: the versions of the core group. */
-export function apiVersions(registry: KindSource, serverAddress: string): unknown {
+export function apiVersions(registry: DiscoverySource, serverAddress: string): unknown {
   const core = registry.groups().find((group) => group.name === '');
   return {
     kind: 'APIVersions',
@@ -14,18 +14,18 @@ export function apiVersions(registry: KindSource, serverAddress: string): unknow
 }
 
 /** `/apis`: all groups but the core one. */
-export function apiGroupList(registry: KindSource): unknown {
-  const groups = registry.groups().filter((group) => group.name !== '');
+export function apiGroupList(registry: DiscoverySource): unknown {
+  const groups = registry.groups().filter(({ name, isListed = true }) => name !== '' && isListed);
   return { kind: 'APIGroupList', apiVersion: 'v1', groups: groups.map(({ name }) => groupEntry(registry, name)) };
 }
 
 /** `/apis/apps`; undefined when there is no such group. */
-export function apiGroup(registry: KindSource, name: string): unknown {
+export function apiGroup(registry: DiscoverySource, name: string): unknown {
   const entry = groupEntry(registry, name);
   return entry === undefined ? undefined : { kind: 'APIGroup', apiVersion: 'v1', ...entry };
 }
 
-function groupEntry(registry: KindSource, name: string): object | undefined {
+function groupEntry(registry: DiscoverySource, name: string): object | undefined {
   const group = registry.groups().find((one) => one.name === name);
   if (group === undefined) return undefined;
   const entry = (version: string): object => ({ groupVersion: apiVersionOf(name, version), version });
@@ -33,7 +33,7 @@ function groupEntry(registry: KindSource, name: string): object | undefined {
 }
 
 /** `/api/v1` or `/apis/apps/v1`: the resources with their subresources; undefined when there is no such version. */
-export function apiResourceList(registry: KindSource, group: string, version: string): unknown {
+export function apiResourceList(registry: DiscoverySource, group: string, version: string): unknown {
   const kinds = registry.kindsOf(group, version);
   if (kinds.length === 0) return undefined;
   return {
@@ -48,7 +48,7 @@ export function apiResourceList(registry: KindSource, group: string, version: st
   };
 }
 
-function resourceEntry(kind: Kind): object {
+function resourceEntry(kind: DiscoveredKind): object {
   return {
     name: kind.resource,
     singularName: kind.singular,
@@ -60,7 +60,7 @@ function resourceEntry(kind: Kind): object {
   };
 }
 
-function subresourceEntry(kind: Kind, subresource: SubresourceFacts): object {
+function subresourceEntry(kind: DiscoveredKind, subresource: SubresourceFacts): object {
   const { group, version } = subresource;
   return {
     name: `${kind.resource}/${subresource.name}`,
@@ -76,7 +76,7 @@ function subresourceEntry(kind: Kind, subresource: SubresourceFacts): object {
  * The aggregated form: everything about these groups in one document.
  * https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery
  */
-export function aggregatedList(registry: KindSource, groups: readonly string[]): unknown {
+export function aggregatedList(registry: DiscoverySource, groups: readonly string[]): unknown {
   const items = registry
     .groups()
     .filter((group) => groups.includes(group.name))
@@ -85,13 +85,13 @@ export function aggregatedList(registry: KindSource, groups: readonly string[]):
       versions: versions.map((version) => ({
         version,
         resources: registry.kindsOf(name, version).map(aggregatedResource),
-        freshness: 'Current',
+        freshness: registry.isStale?.(name, version) === true ? 'Stale' : 'Current',
       })),
     }));
   return { kind: 'APIGroupDiscoveryList', apiVersion: 'apidiscovery.k8s.io/v2', metadata: {}, items };
 }
 
-function aggregatedResource(kind: Kind): object {
+function aggregatedResource(kind: DiscoveredKind): object {
   // Built-in kinds leave group and version empty where they are those of the document; custom resources name them.
   const own = kind.customSchema === undefined ? { group: '', version: '' } : { group: kind.group, version: kind.version };
   return {
@@ -116,11 +116,11 @@ function aggregatedResource(kind: Kind): object {
   };
 }
 
-function names({ shortNames, categories }: Kind): object {
+function names({ shortNames, categories }: DiscoveredKind): object {
   return { ...(shortNames.length === 0 ? {} : { shortNames }), ...(categories.length === 0 ? {} : { categories }) };
 }
 
 /** Whether a subresource's kind is of the group and version that its resource is of. */
-function ofParent(kind: Kind, subresource: SubresourceFacts): boolean {
+function ofParent(kind: DiscoveredKind, subresource: SubresourceFacts): boolean {
   return subresource.group === kind.group && subresource.version === kind.version;
 }

@@ -1,6 +1,8 @@
 // Discovery: which groups, versions and resources the server has. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 import { createHash } from 'node:crypto';
 import type { Registry } from '../../registry/index.js';
+import type { Kind } from '../../registry/kind.js';
+import type { RegistryGroup } from '../../registry/registry.js';
 import { mediaRanges, takes, type MediaRange } from './accept.js';
 import { aggregatedList, apiGroup, apiGroupList, apiResourceList, apiVersions } from './documents.js';
 import { headerOf, nothing, type DocumentResponse, type RequestHeaders } from './document-response.js';
@@ -10,11 +12,45 @@ export { headerOf, type DocumentResponse, type RequestHeaders } from './document
 /** What the documents are computed from. `kinds()` must be the same array (by identity) as long as nothing has changed. */
 export type KindSource = Pick<Registry, 'kinds' | 'kindsOf' | 'groups'>;
 
+/** What discovery shows of a kind. */
+export type DiscoveredKind = Pick<
+  Kind,
+  | 'group'
+  | 'version'
+  | 'resource'
+  | 'kind'
+  | 'singular'
+  | 'shortNames'
+  | 'categories'
+  | 'namespaced'
+  | 'verbs'
+  | 'storageVersionHash'
+  | 'subresources'
+  | 'customSchema'
+>;
+
+/** A group in discovery's order. */
+export interface SourceGroup extends RegistryGroup {
+  /** Whether this server has it itself, in one version at least; true when absent. */
+  readonly isLocal?: boolean;
+  /** Whether the list of groups names it; true when absent. */
+  readonly isListed?: boolean;
+}
+
+/** The groups that there are, with those that other servers have. `kinds()` is another object each time when something has changed. */
+export interface DiscoverySource {
+  kinds(): unknown;
+  groups(): readonly SourceGroup[];
+  kindsOf(group: string, version: string): readonly DiscoveredKind[];
+  /** Whether a version's own server could not be asked; never when absent. */
+  isStale?(group: string, version: string): boolean;
+}
+
 /** Writes a document in a form other than JSON. */
 export type DocumentEncoder = (document: unknown) => Uint8Array;
 
 export interface DiscoveryOptions {
-  readonly registry: KindSource;
+  readonly registry: DiscoverySource;
   /** Host and port as clients reach the server, such as `127.0.0.1:6443`. Asked for each `/api`, since the port may be known only after listening. */
   readonly serverAddress: () => string;
   /** Encoders by media type (`application/yaml`, `application/vnd.kubernetes.protobuf`); without one, a request for only that type is 406. */
@@ -155,9 +191,11 @@ export function createDiscovery({ registry, serverAddress, encoders = new Map() 
       }
       if (root === 'api' && second !== undefined) return undefined;
       const [group, version] = root === 'api' ? ['', first!] : [first!, second!];
-      const versions = registry.groups().find((one) => one.name === group)?.versions;
-      if (versions === undefined) return undefined;
+      const known = registry.groups().find((one) => one.name === group);
+      if (known === undefined) return undefined;
+      const { versions, isLocal = true } = known;
       if (!versions.includes(version)) {
+        if (!isLocal) return undefined;
         const message = 'the server could not find the requested resource';
         return status(404, { message, reason: 'NotFound', details: {} }, headers, query);
       }

@@ -18,9 +18,7 @@ export function writeError(
   protobuf: ProtobufCodec,
   unexpected: (error: unknown) => void,
 ): void {
-  const known = apiError(error);
-  if (known === undefined) unexpected(error);
-  const answer = known ?? internalError('the server met an error of its own; its log has it');
+  const answer = answerTo(error, unexpected);
   writeStatus(exchange, answer.code, answer.status, form, { ...headers, ...answer.headers }, protobuf);
 }
 
@@ -34,6 +32,13 @@ export function writeStatus(
 ): void {
   const body = form.encoding === 'protobuf' ? protobufObject(protobuf, status, undefined) : textBytes(status, form);
   exchange.respond(code, { 'Content-Type': mediaTypes[form.encoding], ...headers }, [body]);
+}
+
+/** What a client is told of an error. `unexpected` is told of those that are bugs. */
+export function answerTo(error: unknown, unexpected?: (error: unknown) => void): ApiError {
+  const known = apiError(error);
+  if (known === undefined) unexpected?.(error);
+  return known ?? internalError('the server met an error of its own; its log has it');
 }
 
 /** A value as YAML or JSON. */

@@ -84,7 +84,7 @@ it('sheds a flood of one user, and never holds up the system or another user for
 
   // Meanwhile the system is served as if nothing were.
   const system = await Promise.all([
-    ask(sessions[0]!, 'GET', '/api/v1/nodes', ['system:node:n', 'system:nodes', 'system:authenticated']).answer,
+    ask(sessions[0]!, 'GET', '/api/v1/services', ['system:node:n', 'system:nodes', 'system:authenticated']).answer,
     ask(sessions[0]!, 'GET', '/api/v1/pods', ['system:kube-scheduler', 'system:authenticated']).answer,
     ask(sessions[1]!, 'GET', '/readyz', ['system:anonymous', 'system:unauthenticated']).answer,
     ask(sessions[1]!, 'GET', '/api/v1/namespaces', ['root', 'system:masters']).answer,

@@ -1,6 +1,6 @@
-// Reads a request's body, bounded.
+// Reads a request's body: whole and bounded, or piece by piece.
 import type { Readable } from 'node:stream';
-import { BodyTooLarge, ClientGone } from './exchange.js';
+import { BodyTooLarge, ClientGone, type BodySink } from './exchange.js';
 
 /** All bytes of `source`; rejects with BodyTooLarge as soon as more than `limit` are announced or have come, with ClientGone when they never come. */
 export function readBodyOf(source: Readable, contentLength: string | undefined, limit: number): Promise<Uint8Array> {
@@ -36,5 +36,21 @@ export function readBodyOf(source: Readable, contentLength: string | undefined, 
     };
     source.once('error', gone);
     source.once('close', gone);
+  });
+}
+
+/** A body of HTTP/1.1 piece by piece: nothing is read while a piece has not been taken. */
+export function streamBodyOf(source: Readable, sink: BodySink): void {
+  let ended = false;
+  source.on('data', (chunk: Buffer) => {
+    source.pause();
+    sink.piece(chunk, () => source.resume());
+  });
+  source.once('end', () => {
+    ended = true;
+    sink.end();
+  });
+  source.once('close', () => {
+    if (!ended) sink.gone();
   });
 }

@@ -17,6 +17,16 @@ export interface ResponseStream {
   abort(): void;
 }
 
+/** Gets a request's body as it comes. Each piece must be taken before much more of the body comes. */
+export interface BodySink {
+  /** `taken`: call it once when there is room for more. */
+  piece(bytes: Uint8Array, taken: () => void): void;
+  /** The body is complete. */
+  end(): void;
+  /** The client has gone before its end. */
+  gone(): void;
+}
+
 export interface Exchange {
   readonly method: string;
   /** Without the query. */
@@ -33,6 +43,8 @@ export interface Exchange {
   readonly socket: TLSSocket | undefined;
   /** The whole body. Rejects with {@link BodyTooLarge} past `limit` bytes. */
   readBody(limit: number): Promise<Uint8Array>;
+  /** The body piece by piece, in place of {@link readBody}. */
+  streamBody(sink: BodySink): void;
   respond(status: number, headers: ResponseHeaders, body: readonly Uint8Array[]): void;
   stream(status: number, headers: ResponseHeaders): ResponseStream;
   /** Ends at once, as a broken connection: there is no answer that could be written. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { closeSoon } from './bad-request.js';
-import { readBodyOf } from './body.js';
+import { readBodyOf, streamBodyOf } from './body.js';
 import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.js';
 import { splitTarget } from './exchange.js';
 
@@ -22,6 +22,7 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
     nodeObjects: () => ({ request, response }),
     socket: 'getPeerCertificate' in request.socket ? (request.socket as TLSSocket) : undefined,
     readBody: (limit) => readBodyOf(request, request.headers['content-length'], limit),
+    streamBody: (sink) => streamBodyOf(request, sink),
     respond: (status, headers, body) => {
       if (response.destroyed || response.headersSent) return;
       let length = 0;

@@ -64,7 +64,10 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
     keep(socket);
     socket.setNoDelay(true);
     if (socket.alpnProtocol === 'h2') http2.take(socket);
-    else http1.emit('connection', socket);
+    else {
+      http1.emit('connection', socket);
+      readPatiently(socket);
+    }
   });
   // A client that speaks no TLS or goes away in the middle of a handshake concerns nobody else.
   tls.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -81,6 +84,17 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
       await closed;
     },
   };
+}
+
+/**
+ * Node's HTTP/1.1 stops reading requests while the client has not taken an earlier answer. Where its parser reads from the connection itself
+ * it cannot stop in the middle of what has come, and takes the next request for a mistake (HPE_PAUSED); somebody who listens makes it
+ * read from the stream, which can wait.
+ */
+function readPatiently(socket: TLSSocket): void {
+  const listener = (): void => undefined;
+  socket.on('data', listener);
+  socket.off('data', listener);
 }
 
 function listening(server: TlsServer, { bind, port }: ListenOptions): Promise<void> {

@@ -2,7 +2,9 @@
 import type { ServerResponse, IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { ClientGone, type Exchange, type ResponseHeaders, type ResponseStream } from '../http/exchange.js';
+import { auditDocument } from '../audit/document.js';
+import type { RequestAudit } from '../audit/request-audit.js';
+import { ClientGone, type BodySink, type Exchange, type ResponseHeaders, type ResponseStream } from '../http/exchange.js';
 import type { Ticket } from '../flowcontrol/ticket.js';
 import type { RequestSeries } from '../metrics/request-metrics.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -26,6 +28,8 @@ export class ServedExchange implements Exchange, Timed {
   inFlight: 'mutating' | 'readOnly' | undefined;
   /** Milliseconds that it waited for its turn. */
   waited = 0;
+  /** Told of the answer, when the request is audited. */
+  audit: RequestAudit | undefined;
   #answered = false;
   /** Ends the wait for a body that comes too late: nobody is served with it any more. */
   #abandonBody: (() => void) | undefined;
@@ -93,20 +97,31 @@ export class ServedExchange implements Exchange, Timed {
     });
   }
 
+  streamBody(sink: BodySink): void {
+    this.inner.streamBody(sink);
+  }
+
   respond(status: number, headers: ResponseHeaders, body: readonly Uint8Array[]): void {
     if (this.#answered) return;
     this.#answered = true;
     let bytes = 0;
     for (const chunk of body) bytes += chunk.byteLength;
-    this.inner.respond(status, Object.assign(this.common, headers), body);
-    this.lifecycle.answered(this, status, bytes);
+    const write = (): void => {
+      this.inner.respond(status, Object.assign(this.common, headers), body);
+      this.lifecycle.answered(this, status, bytes);
+    };
+    const audited = this.audit?.responded(status, String(headers['Content-Type'] ?? ''), body);
+    if (audited === undefined) write();
+    else void audited.then(write);
   }
 
   stream(status: number, headers: ResponseHeaders): ResponseStream {
     this.#answered = true;
     const { longRunning } = this.series ?? {};
     longRunning?.add(1);
+    this.audit?.started(status);
     this.inner.onClose(() => {
+      void this.audit?.completed(status);
       longRunning?.add(-1);
       this.lifecycle.answered(this, status, undefined);
     });
@@ -116,6 +131,7 @@ export class ServedExchange implements Exchange, Timed {
   abort(): void {
     this.#answered = true;
     this.lifecycle.answered(this, undefined, undefined);
+    void this.audit?.completed(200);
     this.inner.abort();
   }
 
@@ -129,8 +145,12 @@ export class ServedExchange implements Exchange, Timed {
     const objects = this.inner.nodeObjects();
     const { response } = objects;
     for (const name in this.common) response.setHeader(name, this.common[name]!);
+    // A watch goes on over a WebSocket.
+    if (this.watch) this.audit?.started(101);
+    else if (this.audit !== undefined) auditDocument(this.audit, this.inner, response);
     this.inner.onClose(() => {
       this.#handedOver = false;
+      void this.audit?.completed(response.statusCode);
       const length = response.getHeader('content-length');
       this.lifecycle.answered(this, response.statusCode, length === undefined ? undefined : Number(length));
       this.lifecycle.release(this);
@@ -148,6 +168,7 @@ export class ServedExchange implements Exchange, Timed {
     delete this.common['X-Kubernetes-Pf-Flowschema-Uid'];
     delete this.common['X-Kubernetes-Pf-Prioritylevel-Uid'];
     this.series?.terminated(504).add();
+    this.audit?.broken('context deadline exceeded');
     this.respond(504, { 'Content-Type': 'text/plain; charset=utf-8' }, [timedOut]);
     this.#abandonBody?.();
   }

@@ -45,7 +45,7 @@ export class RequestMetrics {
   readonly inFlight: Readonly<Record<RequestKind, HighWater>> = { mutating: new HighWater(), readOnly: new HighWater() };
   readonly inQueue: Readonly<Record<RequestKind, HighWater>> = { mutating: new HighWater(), readOnly: new HighWater() };
   readonly authentications: Readonly<Record<'success' | 'error', CountAndSeconds>>;
-  readonly authorizations: Readonly<Record<'allowed' | 'no-opinion', CountAndSeconds>>;
+  readonly authorizations: Readonly<Record<'allowed' | 'denied' | 'error' | 'no-opinion', CountAndSeconds>>;
   readonly #families;
   readonly #ofKinds = new WeakMap<Kind, Map<string, RequestSeries>>();
   readonly #ofPaths = new Map<string, RequestSeries>();
@@ -80,6 +80,8 @@ export class RequestMetrics {
     this.authentications = { success: pair(attempts, attemptSeconds, 'success'), error: pair(attempts, attemptSeconds, 'error') };
     this.authorizations = {
       allowed: pair(decisions, decisionSeconds, 'allowed'),
+      denied: pair(decisions, decisionSeconds, 'denied'),
+      error: pair(decisions, decisionSeconds, 'error'),
       'no-opinion': pair(decisions, decisionSeconds, 'no-opinion'),
     };
     const users = registry.add(

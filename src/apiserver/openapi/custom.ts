@@ -6,8 +6,12 @@ import { listDefinition, meta } from './names.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
+/** What the fields of every object mean, in words. */
+export type CommonTexts = Readonly<Record<'apiVersion' | 'kind' | 'metadata', string>>;
+
 /** Where references point to, and how one with facts of its own is written. */
 interface Dialect {
+  readonly texts: CommonTexts;
   readonly reference: (definition: string) => Schema;
   readonly schema: (schema: Schema) => Schema;
   /** Whether a schema is published without its fields. */
@@ -16,12 +20,21 @@ interface Dialect {
 
 const string = { type: 'string' };
 
-/** What every object has, in words of our own. */
-const typeFields = {
-  apiVersion: { description: 'The group and version that the object is written in, such as `apps/v1`.', ...string },
-  kind: { description: 'The kind of the object, in CamelCase.', ...string },
+/** In words of our own, for a server that was built without Kubernetes' texts. */
+const ownTexts: CommonTexts = {
+  apiVersion: 'The group and version that the object is written in, such as `apps/v1`.',
+  kind: 'The kind of the object, in CamelCase.',
+  metadata: "Standard object's metadata: the name, the namespace, labels and what else every object has.",
 };
-const aboutMetadata = 'The name, namespace, labels and other metadata that every object has.';
+
+/** The texts of an object's definition (a ConfigMap's, as any other's) that every object's definition has; our own where it has none. */
+export function commonTexts(texts: { readonly properties?: Readonly<Record<string, string>> } | undefined): CommonTexts {
+  return { ...ownTexts, ...texts?.properties };
+}
+
+function typeFields({ texts }: Dialect): Readonly<Record<string, Schema>> {
+  return { apiVersion: { description: texts.apiVersion, ...string }, kind: { description: texts.kind, ...string } };
+}
 
 /** What version 2 of OpenAPI cannot say. */
 const unknownToV2 = new Set(['default', 'nullable', 'allOf', 'anyOf', 'oneOf', 'not']);
@@ -29,6 +42,7 @@ const unknownToV2 = new Set(['default', 'nullable', 'allOf', 'anyOf', 'oneOf', '
 const fieldsOfType = new Set(['type', 'properties', 'items']);
 
 const version3: Dialect = {
+  texts: ownTexts,
   reference: (definition) => ({ allOf: [{ $ref: `#/components/schemas/${definition}` }] }),
   schema: (schema) => {
     const intOrString = schema['x-kubernetes-int-or-string'] === true && schema.anyOf === undefined;
@@ -38,6 +52,7 @@ const version3: Dialect = {
 };
 
 const version2: Dialect = {
+  texts: ownTexts,
   reference: (definition) => ({ $ref: `#/definitions/${definition}` }),
   schema: (schema) => {
     const untyped = version2.untyped(schema);
@@ -48,15 +63,17 @@ const version2: Dialect = {
 };
 
 /** The definitions of a custom resource and of its list, for version 3. */
-export function customDefinitionsV3(kind: Kind): Readonly<Record<string, unknown>> {
-  return definitions(kind, version3, published(kind.customSchema ?? {}, version3));
+export function customDefinitionsV3(kind: Kind, texts: CommonTexts = ownTexts): Readonly<Record<string, unknown>> {
+  const dialect = { ...version3, texts };
+  return definitions(kind, dialect, published(kind.customSchema ?? {}, dialect));
 }
 
 /** The same for version 2. */
-export function customDefinitionsV2(kind: Kind): Readonly<Record<string, unknown>> {
+export function customDefinitionsV2(kind: Kind, texts: CommonTexts = ownTexts): Readonly<Record<string, unknown>> {
+  const dialect = { ...version2, texts };
   const schema = kind.customSchema ?? {};
   const open = schema['x-kubernetes-preserve-unknown-fields'] === true;
-  return definitions(kind, version2, open ? { type: 'object' } : published(schema, version2), open);
+  return definitions(kind, dialect, open ? { type: 'object' } : published(schema, dialect), open);
 }
 
 function definitions(kind: Kind, dialect: Dialect, schema: Schema, bare = false): Readonly<Record<string, unknown>> {
@@ -70,8 +87,8 @@ function definitions(kind: Kind, dialect: Dialect, schema: Schema, bare = false)
         : {
             properties: {
               ...(isRecord(schema.properties) ? schema.properties : {}),
-              ...typeFields,
-              metadata: { description: aboutMetadata, ...dialect.reference(`${meta}.ObjectMeta`) },
+              ...typeFields(dialect),
+              metadata: { description: dialect.texts.metadata, ...dialect.reference(`${meta}.ObjectMeta`) },
             },
           }),
       'x-kubernetes-group-version-kind': [{ group, kind: kind.kind, version }],
@@ -80,7 +97,7 @@ function definitions(kind: Kind, dialect: Dialect, schema: Schema, bare = false)
       type: 'object',
       required: ['items'],
       properties: {
-        ...typeFields,
+        ...typeFields(dialect),
         items: { type: 'array', items: Array.isArray(item.allOf) ? (item.allOf[0] as unknown) : item },
         metadata: dialect.reference(`${meta}.ListMeta`),
       },
@@ -113,8 +130,8 @@ function embedded(schema: Schema, dialect: Dialect): Schema {
     required: [...required, ...['kind', 'apiVersion'].filter((name) => !required.includes(name))],
     properties: {
       ...(isRecord(schema.properties) ? schema.properties : {}),
-      ...typeFields,
-      metadata: { description: aboutMetadata, ...dialect.reference(`${meta}.ObjectMeta`) },
+      ...typeFields(dialect),
+      metadata: { description: dialect.texts.metadata, ...dialect.reference(`${meta}.ObjectMeta`) },
     },
   };
 }

@@ -43,10 +43,15 @@ function parsed(text: string | undefined): Definitions | undefined {
   return isRecord(value) ? value : undefined;
 }
 
-/** The definitions in the order of their names, each with its texts put in. */
-export function withTexts(definitions: Definitions, texts: Definitions): Entries {
+/** The definitions in the order of their names, each with its texts put in. `more` are made one by one, and need no texts. */
+export function withTexts(definitions: Definitions, texts: Definitions, more: ReadonlyMap<string, () => unknown> = new Map()): Entries {
   return new Entries(function* () {
-    for (const name of Object.keys(definitions).sort()) {
+    for (const name of [...new Set([...Object.keys(definitions), ...more.keys()])].sort()) {
+      const made = more.get(name);
+      if (made !== undefined) {
+        yield [name, made()];
+        continue;
+      }
       const text = Object.hasOwn(texts, name) ? (texts[name] as DefinitionTexts) : undefined;
       yield [name, text === undefined ? definitions[name] : described(definitions[name], text)];
     }

@@ -1,11 +1,21 @@
 // Which OpenAPI documents there are and what each is made of.
 import { createHash } from 'node:crypto';
 import { apiPath, documentName } from '../../registry/facts.js';
+import type { Work } from '../../clock/slices.js';
 import type { Kind } from '../../registry/kind.js';
 import type { KindSource } from '../discovery/index.js';
-import { customDefinitionsV2, customDefinitionsV3 } from './custom.js';
-import { recordedDefinitions, recordedTexts, referredDefinitions, withTexts, type Definitions, type OpenApiFacts } from './definitions.js';
+import { commonTexts, customDefinitionsV2, customDefinitionsV3, type CommonTexts } from './custom.js';
+import {
+  recordedDefinitions,
+  recordedTexts,
+  referredDefinitions,
+  withTexts,
+  type Definitions,
+  type DefinitionTexts,
+  type OpenApiFacts,
+} from './definitions.js';
 import { Entries, entriesOf } from './entries.js';
+import { listDefinition, meta } from './names.js';
 import { pathsOf, type PathModel } from './paths.js';
 import { coreVersionsPath, groupPath, groupsPath, single, versionInfo, versionPath } from './other-paths.js';
 import { documentV2, pathItemV2 } from './version2.js';
@@ -56,6 +66,13 @@ function sorted(paths: readonly PathModel[]): readonly PathModel[] {
 /** The facts that custom resources' documents take the definitions of metadata, deletion and scale from. */
 const commonFacts = documentName('', 'v1');
 
+/** An object whose texts on apiVersion, kind and metadata are those of every object. */
+const anyObject = 'io.k8s.api.core.v1.ConfigMap';
+
+function textsOfEveryObject(texts: Definitions): CommonTexts {
+  return commonTexts(Object.hasOwn(texts, anyObject) ? (texts[anyObject] as DefinitionTexts) : undefined);
+}
+
 /** One document of version 3. */
 export function buildV3(source: DocumentSource, facts: OpenApiFacts, version: string): unknown {
   const paths = source.paths();
@@ -69,9 +86,11 @@ function schemasV3(
   facts: OpenApiFacts,
 ): Entries | undefined {
   if (name === 'version') return new Entries(() => Object.entries(versionInfo));
-  const custom = Object.assign({}, ...kinds.filter((kind) => kind.customSchema !== undefined).map(customDefinitionsV3)) as Definitions;
+  const customKinds = kinds.filter((kind) => kind.customSchema !== undefined);
+  const texts = customKinds.length === 0 ? undefined : textsOfEveryObject(recordedTexts(facts, commonFacts));
+  const custom = madeLater(customKinds, (kind) => customDefinitionsV3(kind, texts));
   const own = recordedDefinitions(facts, document);
-  if (own !== undefined) return withTexts({ ...own, ...custom }, recordedTexts(facts, document));
+  if (own !== undefined) return withTexts(own, recordedTexts(facts, document), custom);
   if (kinds.length === 0) return undefined;
   const used = paths.flatMap(({ operations }) =>
     operations.flatMap((one) => [
@@ -79,9 +98,17 @@ function schemasV3(
       ...one.responses.map(([, definition]) => definition),
     ]),
   );
-  const references = used.filter((one) => one !== undefined).map((definition) => ({ $ref: `/${definition}` }));
-  const common = referredDefinitions([custom, references], recordedDefinitions(facts, commonFacts) ?? {});
-  return withTexts({ ...common, ...custom }, recordedTexts(facts, commonFacts));
+  const metadata = customKinds.length === 0 ? [] : [`${meta}.ObjectMeta`, `${meta}.ListMeta`];
+  const references = [...used, ...metadata].filter((one) => one !== undefined).map((definition) => ({ $ref: `/${definition}` }));
+  const common = referredDefinitions(references, recordedDefinitions(facts, commonFacts) ?? {});
+  return withTexts(common, recordedTexts(facts, commonFacts), custom);
+}
+
+/** The definitions of custom resources and their lists by name: each is made when it is written, so that few are held at a time. */
+function madeLater(kinds: readonly Kind[], make: (kind: Kind) => Definitions): ReadonlyMap<string, () => unknown> {
+  let last: { readonly kind: Kind; readonly made: Definitions } | undefined;
+  const madeOf = (kind: Kind): Definitions => (last?.kind === kind ? last : (last = { kind, made: make(kind) })).made;
+  return new Map(kinds.flatMap((kind) => [kind.definition, listDefinition(kind)].map((name) => [name, () => madeOf(kind)[name]])));
 }
 
 /** The one document of version 2. */
@@ -91,15 +118,12 @@ export function buildV2(registry: KindSource, facts: OpenApiFacts, version: stri
     for (const path of sorted(all)) yield [path.path, pathItemV2(path)];
   });
   const definitions = new Entries(function* () {
-    const custom = Object.assign(
-      {},
-      ...registry
-        .kinds()
-        .filter((kind) => kind.customSchema !== undefined)
-        .map(customDefinitionsV2),
-    ) as Definitions;
+    const texts = recordedTexts(facts, 'v2-definitions');
+    const common = textsOfEveryObject(texts);
+    const customKinds = registry.kinds().filter((kind) => kind.customSchema !== undefined);
+    const custom = madeLater(customKinds, (kind) => customDefinitionsV2(kind, common));
     const own = recordedDefinitions(facts, 'v2-definitions') ?? {};
-    yield* entriesOf(withTexts({ ...own, ...custom }, recordedTexts(facts, 'v2-definitions')));
+    yield* entriesOf(withTexts(own, texts, custom));
   });
   return documentV2(version, paths, definitions);
 }
@@ -130,6 +154,15 @@ export class Digests {
       this.files.set(document, value);
     }
     return value;
+  }
+}
+
+/** Works out what {@link Digests} of these kinds take long for. */
+export function* signAll(kinds: readonly Kind[]): Work<void> {
+  for (const kind of kinds) {
+    if (signatures.has(kind)) continue;
+    signature(kind);
+    yield;
   }
 }
 

@@ -1,5 +1,6 @@
 // Documents too large to hold as objects: maps in them are made entry by entry while the document is written.
 import { isRecord } from '../../apimachinery/object.js';
+import { finish, type Work } from '../../clock/slices.js';
 
 /** A JSON object whose entries are made one by one as they are asked for; it can be gone through again and again. */
 export class Entries {
@@ -17,6 +18,11 @@ const deepest = 3;
 
 /** The document as JSON. Only one entry of each {@link Entries} is held as an object at a time. */
 export function jsonBytes(document: unknown): Uint8Array {
+  return finish(jsonWork(document));
+}
+
+/** {@link jsonBytes}, for documents of which it takes long. */
+export function* jsonWork(document: unknown): Work<Uint8Array> {
   const chunks: Buffer[] = [];
   let text = '';
   const add = (more: string): void => {
@@ -25,18 +31,19 @@ export function jsonBytes(document: unknown): Uint8Array {
     chunks.push(Buffer.from(text));
     text = '';
   };
-  const write = (value: unknown, depth: number): void => {
+  const write = function* (value: unknown, depth: number): Work<void> {
     if (!(value instanceof Entries) && (depth > deepest || !isRecord(value))) return add(JSON.stringify(value));
     let comma = '{';
     for (const [name, inner] of entriesOf(value)) {
       if (inner === undefined) continue;
       add(`${comma}${JSON.stringify(name)}:`);
-      write(inner, depth + 1);
+      yield* write(inner, depth + 1);
       comma = ',';
+      yield;
     }
     add(comma === '{' ? '{}' : '}');
   };
-  write(document, 0);
+  yield* write(document, 0);
   chunks.push(Buffer.from(text));
   return Uint8Array.from(Buffer.concat(chunks));
 }

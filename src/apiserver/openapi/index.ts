@@ -1,13 +1,16 @@
 // OpenAPI: the documents that describe the API to its clients. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
-import { gunzipSync, gzipSync } from 'node:zlib';
+import { createHash } from 'node:crypto';
+import { promisify } from 'node:util';
+import { gunzipSync, gzip, gzipSync } from 'node:zlib';
 import type { Clock } from '../../clock/clock.js';
+import { inSlices, type Work } from '../../clock/slices.js';
 import { mediaRanges, takes } from '../discovery/accept.js';
 import { headerOf, nothing, type DocumentResponse, type RequestHeaders } from '../discovery/document-response.js';
 import type { KindSource } from '../discovery/index.js';
 import type { OpenApiFacts } from './definitions.js';
-import { buildV2, buildV3, Digests, documentSources, type DocumentSource } from './documents.js';
-import { jsonBytes } from './entries.js';
-import { encodeMessage } from './protobuf/encode.js';
+import { buildV2, buildV3, Digests, documentSources, signAll, type DocumentSource } from './documents.js';
+import { jsonBytes, jsonWork } from './entries.js';
+import { encodeMessage, encodeWork } from './protobuf/encode.js';
 import { messagesV2 } from './protobuf/messages-v2.js';
 import { messagesV3 } from './protobuf/messages-v3.js';
 
@@ -20,6 +23,18 @@ export interface OpenApiOptions {
   readonly version: string;
   /** For `Last-Modified` and `Expires`. */
   readonly clock: Pick<Clock, 'now'>;
+  /** What other servers of the same API publish. */
+  readonly others?: OtherDocuments | undefined;
+}
+
+/** Documents of other servers. */
+export interface OtherDocuments {
+  /** Another one each time when something has changed; '' when there are none. */
+  digest(): string;
+  /** Where their documents of version 3 are, by name (`apis/example.com/v1`): somebody else answers there. */
+  addresses(): ReadonlyMap<string, string>;
+  /** The document of version 2 with theirs in it; what they wrote may be anything. */
+  merge(document: unknown): unknown;
 }
 
 export interface OpenApi {
@@ -28,9 +43,16 @@ export interface OpenApi {
    * undefined for any other path. `query` is the query string without its question mark ('' when there is none).
    */
   respond(path: string, query: string, headers: RequestHeaders): DocumentResponse | undefined;
+  /**
+   * Makes in slices what {@link respond} would take long for, so that other requests have their turn meanwhile; undefined when there is nothing to
+   * wait for.
+   */
+  ahead(path: string, headers: RequestHeaders): Promise<void> | undefined;
 }
 
 type Format = 'json' | 'protobuf';
+
+const compress = promisify(gzip);
 
 const protobufTypes = {
   v2: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
@@ -47,7 +69,7 @@ interface Generation {
 }
 
 /** Makes nothing at first: each document is built on its first request, and its bytes are kept until it changes. */
-export function createOpenApi({ registry, facts, version, clock }: OpenApiOptions): OpenApi {
+export function createOpenApi({ registry, facts, version, clock, others }: OpenApiOptions): OpenApi {
   const apiVersion = version.replace(/^v/, '').split('.', 2).join('.');
   const digests = new Digests(facts, version);
   /** Bytes by document and format, with the digest of what they were made of. Those of version 2, the largest, are kept gzipped. */
@@ -82,11 +104,12 @@ export function createOpenApi({ registry, facts, version, clock }: OpenApiOption
       const hash = digestOf(state, name, () => digests.ofSource(source));
       paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${hash}` };
     }
+    for (const [name, address] of others?.addresses() ?? []) paths[name] = { serverRelativeURL: address };
     return {
       status: 200,
       // Not the type of what it is; the real server says so too.
       headers: { 'cache-control': 'no-cache, private', 'content-type': 'text/plain; charset=utf-8', 'last-modified': date(clock.now()) },
-      body: new TextEncoder().encode(`${JSON.stringify({ paths })}\n`),
+      body: new TextEncoder().encode(`${JSON.stringify({ paths: Object.fromEntries(Object.entries(paths).sort(byName)) })}\n`),
     };
   };
 
@@ -124,13 +147,22 @@ export function createOpenApi({ registry, facts, version, clock }: OpenApiOption
     const format = negotiate(headers, protobufTypes.v2);
     if (format === undefined) return notAcceptable(vary);
 
-    const digest = digestOf(state, '', () => digests.ofAll(registry));
+    const theirs = others?.digest() ?? '';
+    const own = digestOf(state, '', () => digests.ofAll(registry));
+    const digest = theirs === '' ? own : createHash('sha512').update(own).update(theirs).digest('hex').toUpperCase();
     const etag = `"${digest}"`;
     const common = { 'cache-control': 'no-cache, private', etag, vary };
     if (notModified(headers, etag, state.since)) return { status: 304, headers: common, body: nothing };
     const gzipped = bytesOf(`v2 ${format}`, digest, () => {
       const document = buildV2(registry, facts, apiVersion);
-      return gzipSync(format === 'json' ? jsonBytes(document) : encodeMessage(messagesV2, 'Document', document));
+      const written = (one: unknown): Uint8Array => (format === 'json' ? jsonBytes(one) : encodeMessage(messagesV2, 'Document', one));
+      if (others === undefined || theirs === '') return gzipSync(written(document));
+      try {
+        return gzipSync(written(others.merge(document)));
+      } catch {
+        // Of what cannot be written, clients see nothing: the server's own document is whole.
+        return gzipSync(written(document));
+      }
     });
     const encoded = acceptsGzip(headers);
     return {
@@ -145,13 +177,60 @@ export function createOpenApi({ registry, facts, version, clock }: OpenApiOption
     };
   };
 
+  /** Documents that are being made, by what they are and their digest. */
+  const making = new Map<string, Promise<void>>();
+  const makeOnce = (key: string, digest: string, make: () => Promise<Uint8Array>): Promise<void> | undefined => {
+    if (built.get(key)?.digest === digest) return undefined;
+    const place = `${key} ${digest}`;
+    let made = making.get(place);
+    if (made === undefined) {
+      made = make()
+        .then((bytes) => void built.set(key, { digest, bytes }))
+        .finally(() => making.delete(place));
+      making.set(place, made);
+    }
+    return made;
+  };
+  const writtenWork = (document: unknown, format: Format, version: 'v2' | 'v3'): Work<Uint8Array> => {
+    if (format === 'json') return jsonWork(document);
+    return encodeWork(version === 'v2' ? messagesV2 : messagesV3, 'Document', document);
+  };
+  /** What a request is about to need: the document of version 2, or one of version 3. */
+  const makeDocument = (path: string, headers: RequestHeaders): Promise<void> | undefined => {
+    const state = current();
+    if (path === '/openapi/v2') {
+      const format = negotiate(headers, protobufTypes.v2);
+      // What is merged with documents of others is made when it is asked for.
+      if (format === undefined || (others?.digest() ?? '') !== '') return undefined;
+      const digest = digestOf(state, '', () => digests.ofAll(registry));
+      return makeOnce(`v2 ${format}`, digest, async () =>
+        compress(await inSlices(writtenWork(buildV2(registry, facts, apiVersion), format, 'v2'))),
+      );
+    }
+    const name = path.slice('/openapi/v3/'.length);
+    const source = state.sources.get(name);
+    const format = negotiate(headers, protobufTypes.v3);
+    if (source === undefined || format === undefined) return undefined;
+    const digest = digestOf(state, name, () => digests.ofSource(source));
+    return makeOnce(`${format} ${name}`, digest, async () => inSlices(writtenWork(buildV3(source, facts, apiVersion), format, 'v3')));
+  };
+
   return {
+    ahead: (path, headers) => {
+      const signed = inSlices(signAll(registry.kinds()));
+      if (signed instanceof Promise) return signed.then(() => makeDocument(path, headers));
+      return makeDocument(path, headers);
+    },
     respond: (path, query, headers) => {
       if (path === '/openapi/v2') return documentV2(headers);
       if (path === '/openapi/v3') return index();
       return path.startsWith('/openapi/v3/') ? documentV3(path.slice('/openapi/v3/'.length), query, headers) : undefined;
     },
   };
+}
+
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }
 
 /** JSON unless the client likes protobuf better; its type may be written with a dot or an `@` before the version. */

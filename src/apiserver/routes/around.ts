@@ -10,7 +10,7 @@ import { healthEndpoints, type Health } from './health.js';
 import { flagsText, statusText, type StatusFacts } from './status-pages.js';
 
 export interface AroundOptions {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'groups'>;
   readonly health: Health;
   readonly metrics: ServerMetrics;
   readonly flowControl: FlowControl;
@@ -102,7 +102,7 @@ const fixedPaths = [
   '/version',
 ];
 
-function pathsOf(registry: Registry, health: Health): readonly string[] {
+function pathsOf(registry: AroundOptions['registry'], health: Health): readonly string[] {
   const groups = registry
     .groups()
     .filter(({ name }) => name !== '')

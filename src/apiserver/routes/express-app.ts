@@ -48,7 +48,8 @@ export function createRoutes(options: RouteOptions): Routes {
     if (answer !== undefined && request.method !== 'GET' && !takesAll.test(request.path)) return notAllowed(response);
     document(answer, response, next);
   });
-  app.all(['/openapi/v2', '/openapi/v3', '/openapi/v3/*rest'], (request, response, next) => {
+  app.all(['/openapi/v2', '/openapi/v3', '/openapi/v3/*rest'], async (request, response, next) => {
+    await options.openapi.ahead(request.path, request.headers);
     document(options.openapi.respond(request.path, queryOf(request), request.headers), response, next);
   });
   app.use((_request, response) => plain(response, 404, '404 page not found\n'));

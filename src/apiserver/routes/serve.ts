@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock/clock.js';
 import type { Facts, Registry } from '../../registry/index.js';
 import type { UserInfo } from '../../registry/kind.js';
+import type { Aggregation } from '../aggregation/index.js';
 import type { Exchange } from '../http/exchange.js';
 import type { AroundOptions } from './around.js';
 import type { Routes } from './express-app.js';
@@ -9,6 +10,7 @@ import type { ServerState } from './health.js';
 
 export interface ServeRoutesOptions {
   readonly registry: Registry;
+  readonly aggregation: Pick<Aggregation, 'discovery' | 'openapi'>;
   readonly facts: Facts;
   /** `v1.36.3`. */
   readonly version: string;
@@ -43,6 +45,7 @@ export function serveRoutes(options: ServeRoutesOptions): (exchange: Exchange, u
 
 async function load({
   registry,
+  aggregation,
   facts,
   version,
   serverAddress,
@@ -68,9 +71,9 @@ async function load({
     import('../serviceaccounts/discovery.js'),
   ]);
   return createRoutes({
-    discovery: createDiscovery({ registry, serverAddress, encoders: discoveryEncoders }),
-    openapi: createOpenApi({ registry, facts: factsOfFolder(facts.folder), version, clock }),
-    around: { ...around, registry, health: createHealth(serverChecks(around.state)) },
+    discovery: createDiscovery({ registry: aggregation.discovery, serverAddress, encoders: discoveryEncoders }),
+    openapi: createOpenApi({ registry, facts: factsOfFolder(facts.folder), version, clock, others: aggregation.openapi }),
+    around: { ...around, registry: aggregation.discovery, health: createHealth(serverChecks(around.state)) },
     version: versionInfo(version),
     openid: {
       configuration: () => openid.openidConfiguration(issuer, `https://${serverAddress()}`),

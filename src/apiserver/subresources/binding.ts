@@ -10,6 +10,7 @@ import type { Core } from '../core/core.js';
 import { decodeRequestBody, metadataOf } from '../core/decode.js';
 import { settleNamespace } from '../core/metadata.js';
 import { apiErrorOf } from '../core/store-errors.js';
+import { admissionOf, formOfType } from './admission.js';
 
 /** `POST pods/<name>/binding`, and `POST bindings` with the pod's name in the binding. */
 export async function bind(core: Core, request: ApiRequest): Promise<StatusResult> {
@@ -22,6 +23,8 @@ export async function bind(core: Core, request: ApiRequest): Promise<StatusResul
   const name = text(metadata['name']);
   if (request.subresource !== '' && name !== request.name) throw badRequest('name in URL does not match name in Binding object');
   if (name === '') throw badRequest('Name parameter required.');
+  const form = request.subresource === '' ? undefined : formOfType({ group: '', version: 'v1', kind: 'Binding' }, bindings.schema());
+  await core.admission.admitSubresource(admissionOf({ ...request, name }, binding, request.options.dryRun === true, form));
   await checkNamespace(core, request.namespace);
   const target = isRecord(binding['target']) ? binding['target'] : {};
   const node = text(target['name']);

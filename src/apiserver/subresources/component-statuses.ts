@@ -26,7 +26,7 @@ export function componentStatuses(health: ComponentHealth): { readonly get: Reso
   return {
     get: async (_core, { kind, name }): Promise<ObjectResult> => {
       const known = names.find((one) => one === name);
-      if (known === undefined) throw notFound(kind, name);
+      if (known === undefined) throw notFound({ group: '', resource: 'componentstatus' }, name);
       return { type: 'object', code: 200, kind, object: status(known) };
     },
     list: async (_core, { kind, options }): Promise<ListResult> => {

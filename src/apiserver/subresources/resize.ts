@@ -1,15 +1,11 @@
 // The `resize` subresource of pods: more or less CPU and memory for containers that run.
 // https://kubernetes.io/docs/tasks/configure-pod-container/resize-container-resources/
-import type { Container, Node, Pod, PodSpec, ResourceRequirements } from '../../../openapi/types/core.v1.js';
+import type { Container, Pod, PodSpec, ResourceRequirements } from '../../../openapi/types/core.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import { ApiError, forbidden } from '../../apimachinery/errors/api-error.js';
 import { fieldForbidden, invalid, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
-import { milliValue, quantityValue, type Quantity } from '../../apimachinery/quantity/quantity.js';
-import type { Kind } from '../../registry/kind.js';
-import { qosClassOf, totalRequests } from '../../registry/core/podspec/resources.js';
+import { qosClassOf } from '../../registry/core/podspec/resources.js';
 import { podSpecErrors } from '../../registry/core/podspec/validate.js';
-import type { Core } from '../core/core.js';
 
 const lists = ['containers', 'initContainers'] as const;
 const resizable = ['cpu', 'memory'];
@@ -46,6 +42,7 @@ export function resizeErrors(object: KubeObject, before: KubeObject): readonly F
   const old = before as Pod;
   const errors = podSpecErrors('spec', spec, object.metadata);
   if (errors.length > 0) return errors;
+  if (old.spec.os?.name === 'windows') return [fieldForbidden('[]', 'windows pods cannot be resized')];
   if (!nodeCanResize(old)) return [fieldForbidden('spec', 'Pod running on node without support for resize')];
   const moved = lists.flatMap((list) =>
     sameNames(spec[list], old.spec[list]) ? [] : [fieldForbidden(`spec.${list}`, `${list} may not be added or removed on resize`)],
@@ -98,46 +95,4 @@ function stripped(container: Pick<Container, 'resources'>): { readonly resources
 
 function otherAmounts(amounts: Readonly<Record<string, unknown>> = {}): unknown {
   return Object.fromEntries(Object.entries(amounts).filter(([name]) => !resizable.includes(name)));
-}
-
-/** A feature of the node's kubelet that a resize of init containers needs. https://kubernetes.io/docs/concepts/scheduling-eviction/node-declared-features/ */
-const initContainersFeature = 'InPlacePodVerticalScalingInitContainers';
-
-/** Throws 403 when the pod's node is not there, cannot do what is asked, or has not so much to give. */
-export async function checkNodeOf(core: Core, kind: Kind, object: KubeObject, before: KubeObject): Promise<void> {
-  const { spec } = object as Pod;
-  const old = (before as Pod).spec;
-  const { name } = object.metadata;
-  const nodes = core.registry.byResource('', 'v1', 'nodes');
-  if (spec.nodeName === undefined || spec.nodeName === '' || nodes === undefined || deepEqual(spec, old)) return;
-  const entry = await core.storages.of(nodes).get('', spec.nodeName);
-  if (entry === undefined) throw forbidden(kind, name, `node ${JSON.stringify(spec.nodeName)} not found`);
-  const { status } = entry.value as Node;
-  const declared = status?.declaredFeatures ?? [];
-  if (changesInitContainers(spec, old) && !declared.includes(initContainersFeature))
-    throw forbidden(kind, name, `pod update requires features ${initContainersFeature} which are not available on node "${spec.nodeName}"`);
-  const lacking = lackingOf(spec, status?.allocatable ?? {});
-  if (lacking.length === 0) return;
-  const error = forbidden(kind, name, `node didn't have enough allocatable resources: ${lacking.join('; ')}`);
-  throw new ApiError(403, 'Forbidden', error.message, { ...error.status.details, causes: [{ reason: 'NodeCapacity' }] });
-}
-
-function changesInitContainers(spec: PodSpec, old: PodSpec): boolean {
-  return (spec.initContainers ?? []).some(
-    ({ restartPolicy, resources }, index) => restartPolicy !== 'Always' && !deepEqual(resources, old.initContainers?.[index]?.resources),
-  );
-}
-
-/** What the pod asks for and the node never has, other pods left out: CPU in thousandths, memory in bytes. */
-function lackingOf(spec: PodSpec, allocatable: Readonly<Record<string, string | number>>): readonly string[] {
-  const totals = totalRequests(spec);
-  const counts: readonly (readonly [string, (amount: string | number | Quantity) => number])[] = [
-    ['cpu', milliValue],
-    ['memory', quantityValue],
-  ];
-  return counts.flatMap(([name, count]) => {
-    const requested = totals.get(name);
-    const [asked, has] = [requested === undefined ? 0 : count(requested), count(allocatable[name] ?? 0)];
-    return asked > has ? [`${name}, requested: ${asked}, allocatable: ${has}`] : [];
-  });
 }

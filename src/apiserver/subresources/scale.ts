@@ -19,7 +19,7 @@ import { writerOf } from '../core/managers.js';
 import { textOf } from '../core/metadata.js';
 import { inVersion, prepared } from '../core/versions.js';
 import { checkConfig, patchBody, patched } from '../verbs/patch.js';
-import { write } from '../verbs/write.js';
+import { write, type ChangeForm } from '../verbs/write.js';
 import { parentEntries, scaleEntries } from './scale-managers.js';
 
 const group = 'autoscaling';
@@ -121,6 +121,7 @@ async function writeScale(core: Core, request: ApiRequest, make: (live: KubeObje
   const paths = pathsOf(kind);
   const result = await write(core, request, {
     managed: true,
+    form: scaleForm(kind, paths, core.schemaFor(definition)),
     draft: (old) => {
       const stored = old.metadata.managedFields;
       const live = readableScale(kind, paths, old);
@@ -137,6 +138,21 @@ async function writeScale(core: Core, request: ApiRequest, make: (live: KubeObje
     },
   });
   return answer(kind, scaleOf(paths, result.object));
+}
+
+/** Admission sees the Scale. Only its replicas can be changed there. */
+function scaleForm(kind: Kind, paths: ScalePaths, node: SchemaNode): ChangeForm {
+  return {
+    apiVersion,
+    kind: 'Scale',
+    schema: () => node,
+    // Fresh, since webhooks change it.
+    shown: (object) => structuredClone(readableScale(kind, paths, object)) as unknown as Mutable,
+    taken: (draft, scale) => {
+      const replicas = replicasOf(scale);
+      if (replicas !== read(draft, paths.spec)) Object.assign(draft, withValue(draft, paths.spec, replicas));
+    },
+  };
 }
 
 /** The draft with fresh metadata, in which a Scale's version and uid are what the object must have. */

@@ -2,12 +2,14 @@
 import type { Pod } from '../../../openapi/types/core.v1.js';
 import { notFound } from '../../apimachinery/errors/api-error.js';
 import { updateManagedFields } from '../../apimachinery/managedfields/update.js';
-import { isRecord } from '../../apimachinery/object.js';
+import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
+import type { AuditContext } from '../audit/context.js';
 import type { ObjectResult } from '../core/api-request.js';
 import type { ResourceHandler } from '../core/core.js';
 import { decodeRequestBody, metadataOf } from '../core/decode.js';
 import { writerOf } from '../core/managers.js';
 import { settleNamespace } from '../core/metadata.js';
+import { admissionOf, formOfType } from './admission.js';
 import { requestToken } from '../serviceaccounts/token-request.js';
 import type { BoundObjectLookup, ServiceAccountTokens } from '../serviceaccounts/tokens.js';
 
@@ -21,7 +23,7 @@ export function tokenHandler(tokens: ServiceAccountTokens, lookup: BoundObjectLo
   return async (core, request): Promise<ObjectResult> => {
     const { kind, namespace, name } = request;
     const node = core.schemaFor('io.k8s.api.authentication.v1.TokenRequest');
-    const draft = decodeRequestBody(core, request, type, node);
+    const draft = decodeRequestBody(core, request, type, node, complete);
     const metadata = metadataOf(draft);
     settleNamespace(kind, metadata, namespace);
     const entry = await core.storages.of(kind).get(namespace, name);
@@ -31,6 +33,14 @@ export function tokenHandler(tokens: ServiceAccountTokens, lookup: BoundObjectLo
     const managedFields = updateManagedFields({ ...writerOf(core, request), apiVersion, node, old: undefined, new: draft });
     if (managedFields === undefined) delete metadata['managedFields'];
     else metadata['managedFields'] = managedFields;
+    // Admission sees what the account and the server fill in.
+    const unnamed = metadata['name'] === undefined;
+    if (unnamed) metadata['name'] = name;
+    await core.admission.admitSubresource(admissionOf(request, draft, request.options.dryRun === true, formOfType(type, node)), () => {
+      if (isRecord(spec) && !(Array.isArray(spec['audiences']) && spec['audiences'].length > 0)) spec['audiences'] = [...tokens.audiences];
+    });
+    // What is wrong with the request is told of what was sent.
+    if (unnamed) delete metadata['name'];
     const pods = core.registry.byResource('', 'v1', 'pods')!;
     const object = await requestToken(entry.value, draft, {
       tokens,
@@ -43,6 +53,25 @@ export function tokenHandler(tokens: ServiceAccountTokens, lookup: BoundObjectLo
         return { uid: meta.uid, serviceAccountName: podSpec.serviceAccountName ?? '', nodeName: podSpec.nodeName ?? '' };
       },
     });
+    if (request.audit !== undefined) tellToken(request.audit, object);
     return { type: 'object', code: 201, kind, object };
   };
+}
+
+/** With what a TokenRequest has even when nobody says it. */
+function complete(draft: Mutable): Mutable {
+  const of = (field: string): object => (isRecord(draft[field]) ? draft[field] : {});
+  return {
+    ...draft,
+    spec: { audiences: null, boundObjectRef: null, ...of('spec') },
+    status: { token: '', expirationTimestamp: null, ...of('status') },
+  };
+}
+
+/** Which token it was, so that its use can be followed: https://kubernetes.io/docs/reference/labels-annotations-taints/audit-annotations/ */
+function tellToken(audit: AuditContext, object: KubeObject): void {
+  const { status } = object as KubeObject & { readonly status?: { readonly token?: string } };
+  const claims = Buffer.from(status?.token?.split('.')[1] ?? '', 'base64url').toString();
+  const { jti } = JSON.parse(claims) as { readonly jti?: string };
+  if (jti !== undefined) audit.annotate('authentication.kubernetes.io/issued-credential-id', `JTI=${jti}`);
 }

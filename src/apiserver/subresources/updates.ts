@@ -4,7 +4,7 @@ import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/obje
 import type { Kind, StrategyContext } from '../../registry/kind.js';
 import { checkQualifiedName } from '../../registry/rules/fields.js';
 import type { Core } from '../core/core.js';
-import { checkNodeOf, prepareResize, resizeErrors } from './resize.js';
+import { prepareResize, resizeErrors } from './resize.js';
 
 export interface SubresourceUpdate {
   /** Takes back from the draft what the subresource may not change. */
@@ -94,7 +94,6 @@ const resize: SubresourceUpdate = {
     draft['spec'] = prepareResize(wanted, old);
   },
   validate: (_kind, object, old) => resizeErrors(object, old),
-  check: checkNodeOf,
 };
 
 export const subresourceUpdates: ReadonlyMap<string, SubresourceUpdate> = new Map([

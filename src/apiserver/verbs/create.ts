@@ -7,17 +7,20 @@ import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
 import { asObject, decodeDraft, metadataOf } from '../core/decode.js';
 import { keepManagedFields } from '../core/managers.js';
-import { generateName, initialMetadata, metadataErrors, settleNamespace, settleOwners } from '../core/metadata.js';
+import { generateName, initialMetadata, metadataErrors, settleNamespace, settleOwners, wipeMetadata } from '../core/metadata.js';
 import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
+import { turnOf } from './turns.js';
 
 /** How often a generated name that is taken is made anew. */
 const nameTries = 8;
 
 export async function create(core: Core, request: ApiRequest): Promise<ObjectResult> {
+  const turn = turnOf(request);
   const draft = decodeDraft(core, request);
   settleOwners(metadataOf(draft), request.warnings, false);
+  await turn.over();
   return createDraft(core, request, draft, false);
 }
 
@@ -26,13 +29,15 @@ export async function createDraft(core: Core, request: ApiRequest, draft: Mutabl
   const { kind } = request;
   const metadata = metadataOf(draft);
   settleNamespace(kind, metadata, request.namespace);
-  initialMetadata(core, kind, metadata, request.options.dryRun === true);
+  wipeMetadata(metadata, request.options.dryRun === true);
   // Admission does not see a generated name, only what it begins with.
   const asked = [metadata['name'], metadata['generateName']].find((name): name is string => typeof name === 'string' && name !== '') ?? '';
+  const admission = await admitted(core, request, draft, metadata, managed, asked);
   for (let tries = 1; ; tries++) {
     const generated = generateName(core, metadata);
+    initialMetadata(core, kind, metadata);
     try {
-      return await store(core, request, draft, metadata, managed, asked);
+      return await store(core, request, admission);
     } catch (error) {
       if (!isReason(error, 'AlreadyExists') || isUnset(metadata['generateName'])) throw error;
       if (!generated || tries === nameTries) throw noUniqueName(error);
@@ -51,17 +56,16 @@ function noUniqueName({ status, message }: ApiError): ApiError {
   return new ApiError(409, 'AlreadyExists', why, { ...status.details, retryAfterSeconds: 1 }, { 'Retry-After': '1' });
 }
 
-async function store(
+/** The request as admission sees it, after mutating admission. */
+async function admitted(
   core: Core,
   request: ApiRequest,
   draft: Mutable,
   metadata: Mutable,
   managed: boolean,
   name: string,
-): Promise<ObjectResult> {
+): Promise<AdmissionRequest> {
   const { kind, namespace, options } = request;
-  const { strategy } = kind;
-  const context = strategyContext(core, request);
   const admission: AdmissionRequest = {
     operation: 'CREATE',
     kind,
@@ -74,11 +78,22 @@ async function store(
     dryRun: options.dryRun === true,
     options,
     warnings: request.warnings,
+    audit: request.audit,
   };
   // What admission adds belongs to nobody.
+  const turn = turnOf(request);
   if (!managed) keepManagedFields(core, request, draft, metadata, undefined);
+  await turn.over();
   await core.admission.admit(admission);
   settleOwners(metadata, request.warnings, true);
+  return admission;
+}
+
+async function store(core: Core, request: ApiRequest, admission: AdmissionRequest): Promise<ObjectResult> {
+  const { kind, options } = request;
+  const draft = admission.object!;
+  const { strategy } = kind;
+  const context = strategyContext(core, request);
   strategy.prepareForCreate?.(draft, context);
   const object = asObject(draft);
   const metadataProblems = metadataErrors(kind, object);
@@ -87,11 +102,14 @@ async function store(
   const reservation = takes ? await strategy.reserve?.(draft, undefined, context) : undefined;
   try {
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, object.metadata.name, reservation.errors);
+    const turn = turnOf(request);
+    await strategy.validateAhead?.(object, undefined, '');
     const errors = [...metadataProblems, ...(strategy.validateCreate?.(object) ?? []), ...(strategy.validate?.(object) ?? [])];
     if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
     // They are told also to whom admission refuses the object.
     if (strategy.warnings !== undefined) request.warnings.push(...strategy.warnings(object, undefined));
     await core.admission.validate(admission);
+    await turn.over();
     const result = await put(core, request, object);
     if (options.dryRun === true) await reservation?.rollback();
     else await reservation?.commit();
@@ -112,8 +130,11 @@ async function put(core: Core, request: ApiRequest, object: KubeObject): Promise
     if ((await storage.store.get(key)) !== undefined) await storage.store.create(key, stored);
     return { type: 'object', code: 201, kind, object };
   }
+  const turn = turnOf(request);
   checkSize(request, stored);
+  await turn.over();
   const entry = await storage.store.create(key, stored);
+  await turn.over();
   await prepared(kind, [entry.value]);
   return { type: 'object', code: 201, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
 }

@@ -5,13 +5,16 @@ import type { Core } from '../core/core.js';
 import { deleteOptionsOf } from './delete-options.js';
 import { deleteOne, warnOfOrphans } from './delete.js';
 import { list } from './list.js';
+import { turnOf } from './turns.js';
 
 /** Answers with the objects as they were listed. What someone else deleted meanwhile is passed over. */
 export async function deleteCollection(core: Core, request: ApiRequest): Promise<ListResult> {
   const options = deleteOptionsOf(core, request);
   warnOfOrphans(request, options);
   const found = await list(core, { ...request, options: listOptionsOf(request.options) });
+  const turn = turnOf(request);
   for (const entry of found.entries) {
+    await turn.over();
     const { name, namespace } = entry.value.metadata;
     try {
       await deleteOne(core, { ...request, namespace: namespace ?? '', name }, options);

@@ -17,9 +17,10 @@ const expected = { group: '', version: 'v1', kind: 'DeleteOptions' };
 const policies = ['Foreground', 'Background', 'Orphan', 'nil'];
 
 /** The options of the body when there is one, of the query otherwise. Throws 400 for a body that is no DeleteOptions, 422 for values that an option does not take. */
-export function deleteOptionsOf(core: Core, { body, options, query }: ApiRequest): RequestOptions {
+export function deleteOptionsOf(core: Core, { body, options, query, audit }: ApiRequest): RequestOptions {
   if (body === undefined) return query === undefined || query.size === 0 ? options : { ...options, ...checked(optionsOfQuery(query)) };
   const given = decoded(core, 'bytes' in body ? optionsIn(body) : body.value);
+  audit?.requestObject({ ...given, kind: expected.kind, apiVersion: 'meta.k8s.io/__internal' });
   const { gracePeriodSeconds, propagationPolicy, orphanDependents, dryRun, preconditions } = given;
   const read = checked({
     gracePeriodSeconds: typeof gracePeriodSeconds === 'number' ? gracePeriodSeconds : undefined,

@@ -66,9 +66,13 @@ async function attempt(
     dryRun,
     options,
     warnings: request.warnings,
+    audit: request.audit,
   };
-  await core.admission.admit(admission);
-  await core.admission.validate(admission);
+  // An eviction was admitted as such.
+  if (request.verb !== 'create') {
+    await core.admission.admit(admission);
+    await core.admission.validate(admission);
+  }
 
   const marked = markDeleted(kind, object, options, core.clock.now());
   if (isReadyToGo(kind, marked)) {

@@ -1,9 +1,9 @@
 // From the body of a patch request to its value, with what strict validation finds wrong with its text.
-import { decodeBody } from '../../apimachinery/codec/body.js';
 import { parseAndScan, SyntaxProblem, type ParsedJson } from '../../apimachinery/codec/json.js';
 import { readJson } from '../../apimachinery/codec/json-reader.js';
 import { countKeys } from '../../apimachinery/codec/scan.js';
-import { ApiError, badRequest } from '../../apimachinery/errors/api-error.js';
+import { parseYaml, YamlProblem } from '../../apimachinery/codec/yaml.js';
+import { badRequest } from '../../apimachinery/errors/api-error.js';
 import { duplicateFieldProblems } from '../../apimachinery/patch/duplicate-fields.js';
 import { jsonPatchProblems } from '../../apimachinery/patch/json-patch.js';
 import type { Duplicates } from '../../apimachinery/schema/problems.js';
@@ -11,7 +11,7 @@ import type { ApiRequest } from '../core/api-request.js';
 
 export interface PatchBody {
   readonly value: unknown;
-  /** `duplicate field "metadata.labels.a"`, `json patch unknown field "[0].comment"`: empty when the request asks not to be told. */
+  /** `duplicate field "metadata.labels.a"`, `json patch unknown field "[0].comment"`, of an applied configuration `line 3: key "a" already set in map`: empty when the request asks not to be told. */
   readonly problems: readonly string[];
   /** The objects of `value` that have a key twice; they are parts of a JSON Patch's result as they are. */
   readonly duplicates: Duplicates | undefined;
@@ -24,7 +24,7 @@ export function readPatch(request: ApiRequest): PatchBody {
   const { body, patchType } = request;
   if (body === undefined) throw badRequest('the request has no body');
   if ('value' in body) return { value: body.value, problems: none, duplicates: undefined };
-  if (patchType === 'apply') return { value: readConfiguration(body.bytes), problems: none, duplicates: undefined };
+  if (patchType === 'apply') return readConfiguration(body.bytes, request.options.fieldValidation !== 'Ignore');
   const { value, scan } = readJsonPatch(body.bytes, patchType === 'strategic' ? '' : 'error decoding patch: ');
   if (request.options.fieldValidation === 'Ignore') return { value, problems: none, duplicates: undefined };
   const ofOperations = patchType === 'json' ? jsonPatchProblems(value) : none;
@@ -42,24 +42,22 @@ export function patchBody(request: ApiRequest): unknown {
 const openingBrace = 0x7b;
 
 /** An applied configuration. JSON, which clients send as YAML since YAML contains it, is read a dozen times as fast. */
-function readConfiguration(bytes: Uint8Array): unknown {
+function readConfiguration(bytes: Uint8Array, strict: boolean): PatchBody {
   if (bytes[0] === openingBrace) {
     try {
-      return decodeBody(bytes, 'application/json');
-    } catch {
+      const { value, scan } = parseAndScan(bytes);
+      // A key that is there twice is told of by its line, which the YAML reader knows.
+      if (!strict || scan.keys === countKeys(value)) return { value, problems: none, duplicates: undefined };
+    } catch (error) {
       // A flow mapping that is not JSON, or a mistake that the YAML reader words as the real server does.
+      if (!(error instanceof SyntaxProblem)) throw error;
     }
   }
-  return readYaml(bytes);
-}
-
-function readYaml(bytes: Uint8Array): unknown {
   try {
-    return decodeBody(bytes, 'application/yaml');
+    const { value, duplicates } = parseYaml(bytes);
+    return { value, problems: strict ? duplicates : none, duplicates: undefined };
   } catch (error) {
-    throw error instanceof ApiError && error.code === 400
-      ? badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`)
-      : error;
+    throw error instanceof YamlProblem ? badRequest(`error decoding YAML: error converting YAML to JSON: ${error.message}`) : error;
   }
 }
 

@@ -68,14 +68,21 @@ function change(core: Core, request: ApiRequest): Promise<ObjectResult> {
 function apply(core: Core, request: ApiRequest): Promise<ObjectResult> {
   const { kind, name } = request;
   let config: unknown;
+  let problems: readonly string[] = [];
   const read = (): unknown => {
-    if (config === undefined) checkConfig(request, (config = readPatch(request).value ?? {}));
+    if (config === undefined) {
+      const body = readPatch(request);
+      problems = body.problems;
+      checkConfig(request, (config = body.value ?? {}));
+    }
     return config;
   };
   const unfit = (why: string): ApiError => unfitConfiguration(config, why);
+  // What is not declared was refused, but where a schema lets it be named: then it is pruned without a word.
+  const asChecked: ApiRequest = { ...request, options: { ...request.options, fieldValidation: 'Ignore' } };
   const { manager, apiVersion, subresource, time } = writerOf(core, request);
-  const merged = (live: KubeObject | undefined): unknown =>
-    applyPatch({
+  const merged = (live: KubeObject | undefined): unknown => {
+    const value = applyPatch({
       manager,
       apiVersion,
       subresource,
@@ -87,13 +94,18 @@ function apply(core: Core, request: ApiRequest): Promise<ObjectResult> {
       resetFields: resetFieldsOf(kind, request.subresource),
       otherVersions: otherVersionsOf(core, kind),
     });
+    // Whether it can be applied comes before whether it has a key twice.
+    tellOfDuplicates(request, problems);
+    problems = [];
+    return value;
+  };
   return write(core, request, {
     managed: true,
     draft: (old) => {
       const value = merged(old);
       return value === old
         ? old
-        : draftOfPatched(core, request, { value, old, unfit, unstructured: true, ownManagers: true, problems: [] });
+        : draftOfPatched(core, asChecked, { value, old, unfit, unstructured: true, ownManagers: true, problems: [] });
     },
     missing: () => {
       const given = read();
@@ -101,16 +113,26 @@ function apply(core: Core, request: ApiRequest): Promise<ObjectResult> {
         throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
       if (request.subresource !== '') throw notFound(kind, name);
       const value = merged(undefined);
-      const draft = draftOfPatched(core, request, { value, old: undefined, unfit, unstructured: true, problems: [] });
+      const draft = draftOfPatched(core, asChecked, { value, old: undefined, unfit, unstructured: true, problems: [] });
       return createDraft(core, { ...request, verb: 'create' }, draft, true);
     },
   });
 }
 
+/** Throws 400 for a configuration with a key twice under strict validation, else warns of it. */
+function tellOfDuplicates({ options, warnings }: ApiRequest, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  if (options.fieldValidation === 'Strict') {
+    const errors = lines.map((line) => `\n  ${line}`).join('');
+    throw badRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:${errors}`);
+  }
+  warnings.push(...lines);
+}
+
 /** Whether the configuration says its own name, which only a create needs. */
 function namesItself(config: Readonly<Record<string, unknown>>): boolean {
   const metadata = config['metadata'];
-  return isRecord(metadata) && typeof metadata['name'] === 'string' && metadata['name'] !== '';
+  return isRecord(metadata) && (metadata['name'] ?? '') !== '';
 }
 
 /** Throws 400 for an applied configuration that is of another kind, name or namespace than the request. */

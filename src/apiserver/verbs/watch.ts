@@ -144,6 +144,8 @@ class Watching {
   }
 
   #event(event: StoreEvent<KubeObject>): void {
+    // What nobody else converts, which is nearly everything, needs no queue.
+    if (this.#kind.conversion?.prepare === undefined) return this.#tell(event);
     const { entry, previous } = event;
     this.#when(previous === undefined ? [entry] : [entry, previous], () => this.#tell(event));
   }

@@ -6,7 +6,7 @@ import { isSameButForTimes } from '../../apimachinery/managedfields/update.js';
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
 import { StoreError, type Entry } from '../../storage/store.js';
 import type { Kind } from '../../registry/kind.js';
-import type { AdmissionRequest } from '../admission/chain.js';
+import type { AdmissionRequest, ObjectForm } from '../admission/chain.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
 import { asObject, metadataOf } from '../core/decode.js';
@@ -24,6 +24,7 @@ import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
 import { subresourceUpdates } from '../subresources/updates.js';
 import { isReadyToGo } from './deletion.js';
+import { turnOf } from './turns.js';
 
 export interface Change {
   /** The draft to write, decoded and with defaults; the old object itself when nothing changes. Called again for each try. */
@@ -34,6 +35,16 @@ export interface Change {
   readonly managed?: boolean;
   /** A replacement (PUT), which some kinds take only with a resourceVersion. */
   readonly replacement?: boolean;
+  /** Admission sees the object in this form. */
+  readonly form?: ChangeForm;
+}
+
+/** Another form of the object, in which it is asked for and answered: its Scale. */
+export interface ChangeForm extends ObjectForm {
+  /** Of the draft or of the old object; fresh each time. */
+  shown(object: KubeObject): Mutable;
+  /** Takes over into the draft what admission has made of what was shown. */
+  taken(draft: Mutable, shown: Mutable): void;
 }
 
 export async function write(core: Core, request: ApiRequest, change: Change): Promise<ObjectResult> {
@@ -50,7 +61,9 @@ export async function write(core: Core, request: ApiRequest, change: Change): Pr
     }
     await prepared(kind, [existing.value]);
     const old = inVersion(kind, existing.value);
+    const turn = turnOf(request);
     const draft = change.draft(old);
+    await turn.over();
     if (draft === old) return unchanged(request, existing, old);
     const metadata = metadataOf(draft as Mutable);
     const asked = metadata['resourceVersion'];
@@ -93,15 +106,20 @@ async function attemptWrite(
     subresource,
     namespace,
     name,
-    object: draft,
-    old,
+    object: change.form === undefined ? draft : change.form.shown(asObject(draft)),
+    old: change.form === undefined ? old : (change.form.shown(old) as unknown as KubeObject),
+    form: change.form,
     user: request.user,
     dryRun,
     options,
     warnings: request.warnings,
+    audit: request.audit,
   };
+  const turn = turnOf(request);
   if (change.managed !== true) keepBooks(core, request, draft, metadata, old, sent);
+  await turn.over();
   await core.admission.admit(admission);
+  change.form?.taken(draft, admission.object!);
   settleOwners(metadata, request.warnings, true);
   const special = subresourceUpdates.get(subresource);
   if (special !== undefined) special.prepare(kind, draft, old, context);
@@ -113,7 +131,8 @@ async function attemptWrite(
   const reservation = special === undefined ? await strategy.reserve?.(draft, old, context) : undefined;
   try {
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, name, reservation.errors);
-    await checkChange(core, request, admission, old);
+    await checkChange(core, request, admission, draft, old);
+    await turn.over();
     const object = asObject(draft);
     // The last finalizer is gone from an object that was to be deleted.
     const goes = old.metadata.deletionTimestamp !== undefined && isReadyToGo(kind, object);
@@ -128,6 +147,7 @@ async function attemptWrite(
     const form = storedForm(kind, draft);
     const stored = form instanceof Promise ? await form : form;
     checkSize(request, stored, existing);
+    await turn.over();
     const entry = await storage.store.update(existing.key, stored, existing.modRevision);
     await reservation?.commit();
     await prepared(kind, [entry.value]);
@@ -154,14 +174,16 @@ function keepBooks(core: Core, request: ApiRequest, draft: Mutable, metadata: Mu
 /** The rules and the last word of admission on a draft that is about to be written; throws 422 or what admission throws. */
 async function checkChange(
   core: Core,
-  { kind, name, subresource, warnings }: ApiRequest,
+  { kind, subresource, warnings }: ApiRequest,
   admission: AdmissionRequest,
+  draft: Mutable,
   old: KubeObject,
 ): Promise<void> {
   const { strategy } = kind;
-  const object = asObject(admission.object!);
+  const object = asObject(draft);
   const special = subresourceUpdates.get(subresource);
   // The real server checks a replacement's metadata twice, for all kinds and for each: clients see each cause as often.
+  await strategy.validateAhead?.(object, old, subresource);
   const metadataProblems = metadataUpdateErrors(object, old);
   const errors: FieldError[] = [...metadataProblems, ...metadataProblems];
   if (special !== undefined) errors.push(...special.validate(kind, object, old));
@@ -171,7 +193,7 @@ async function checkChange(
       ...(strategy.validate?.(object, old) ?? []),
       ...(strategy.validateUpdate?.(object, old) ?? []),
     );
-  if (errors.length > 0) throw invalidObject(kind, name, errors);
+  if (errors.length > 0) throw invalidObject(kind, object.metadata.name, errors);
   await special?.check?.(core, kind, object, old);
   if (strategy.warnings !== undefined && special === undefined) warnings.push(...strategy.warnings(object, old));
   await core.admission.validate(admission);

@@ -1,7 +1,7 @@
 // kubedouble health: whether the server of a kubeconfig is ready; for container health checks.
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { parse } from 'yaml';
+import { parse } from '../../client/kubeconfig/yaml-library.js';
 import { OptionError } from '../../cluster/options.js';
 import { ExitCode } from '../failure.js';
 import type { Flags } from '../settings.js';

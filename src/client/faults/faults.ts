@@ -159,5 +159,6 @@ export function createFaultyClient({ client, clock, random, rules = [], onReques
         client.deleteCollection(type, list, options),
       ),
     discover: () => through({ verb: 'discover' }, () => client.discover()),
+    ...(client.schemas === undefined ? {} : { schemas: client.schemas.bind(client) }),
   };
 }

@@ -25,6 +25,12 @@ export interface InformerOptions<T extends KubeObject> {
   readonly resync?: number | undefined;
 }
 
+/** A handler that was added; each time on its own, so that the same one can be added twice and removed alone. */
+interface Entry<T extends KubeObject> {
+  readonly handler: InformerHandler<T>;
+  removed: boolean;
+}
+
 /**
  * Makes an informer; it lists and watches once started. The first list is streamed by the watch where the server can, else paged.
  * When the server has forgotten where the watch was (410), it lists again and tells the handlers the differences; other failures
@@ -33,27 +39,49 @@ export interface InformerOptions<T extends KubeObject> {
 export function createInformer<T extends KubeObject>(options: InformerOptions<T>): Informer<T> {
   const { clock, type, logger = silentLogger, resync = 0 } = options;
   const store = createStore<T>(options.indexers);
-  const handlers = new Set<InformerHandler<T>>();
+  /** Never changed in place, since handlers may come and go while the others are told. */
+  let entries: readonly Entry<T>[] = [];
   const waiting = new Set<(synced: boolean) => void>();
   let synced = false;
   let stopped = false;
   let resyncing: Timer | undefined;
 
-  const tell = (handler: InformerHandler<T>, call: (handler: InformerHandler<T>) => void): void => {
-    try {
-      call(handler);
-    } catch (error) {
-      logger.error(`a handler of ${type.resource} failed`, { error: errorText(error) });
+  const failed = (error: unknown): void => logger.error(`a handler of ${type.resource} failed`, { error: errorText(error) });
+  // Many handlers hear of every pod and most have nothing to do: no closure is made for any of them.
+  const tellAdded = (to: readonly Entry<T>[], object: T, initial: boolean): void => {
+    for (const entry of to) {
+      if (entry.removed) continue;
+      try {
+        entry.handler.add?.(object, initial);
+      } catch (error) {
+        failed(error);
+      }
     }
   };
-  const tellAll = (call: (handler: InformerHandler<T>) => void): void => {
-    for (const handler of handlers) tell(handler, call);
+  const tellUpdated = (previous: T, current: T): void => {
+    for (const entry of entries) {
+      if (entry.removed) continue;
+      try {
+        entry.handler.update?.(previous, current);
+      } catch (error) {
+        failed(error);
+      }
+    }
+  };
+  const tellDeleted = (last: T, missed: boolean): void => {
+    for (const entry of entries) {
+      if (entry.removed) continue;
+      try {
+        entry.handler.delete?.(last, missed);
+      } catch (error) {
+        failed(error);
+      }
+    }
   };
   const put = (key: string, object: T, initial: boolean): void => {
     const previous = store.set(key, object);
-    if (previous === undefined) tellAll((handler) => handler.add?.(object, initial));
-    else if (previous.metadata.resourceVersion !== object.metadata.resourceVersion)
-      tellAll((handler) => handler.update?.(previous, object));
+    if (previous === undefined) tellAdded(entries, object, initial);
+    else if (previous.metadata.resourceVersion !== object.metadata.resourceVersion) tellUpdated(previous, object);
   };
   const settle = (result: boolean): void => {
     for (const resolve of waiting) resolve(result);
@@ -68,8 +96,7 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
         for (const [key, object] of objects) put(key, object, !synced);
         for (const key of before) {
           if (objects.has(key)) continue;
-          const last = store.remove(key)!;
-          tellAll((handler) => handler.delete?.(last, true));
+          tellDeleted(store.remove(key)!, true);
         }
         synced = true;
         settle(true);
@@ -77,7 +104,7 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
       change(change, object) {
         const key = keyOf(object);
         if (change !== 'DELETED') put(key, object, false);
-        else if (store.remove(key)) tellAll((handler) => handler.delete?.(object, false));
+        else if (store.remove(key)) tellDeleted(object, false);
       },
     },
   );
@@ -88,22 +115,21 @@ export function createInformer<T extends KubeObject>(options: InformerOptions<T>
       return reflector.resourceVersion;
     },
     addHandler(handler) {
-      // A handler of its own, so that the same functions can be added twice and removed alone.
-      const own: InformerHandler<T> = {
-        add: (object, initial) => handler.add?.(object, initial),
-        update: (previous, current) => handler.update?.(previous, current),
-        delete: (last, missed) => handler.delete?.(last, missed),
+      const entry: Entry<T> = { handler, removed: false };
+      const alone = [entry];
+      for (const object of store.list()) tellAdded(alone, object, true);
+      entries = [...entries, entry];
+      const remove = (): void => {
+        entry.removed = true;
+        entries = entries.filter((one) => one !== entry);
       };
-      for (const object of store.list()) tell(own, () => own.add?.(object, true));
-      handlers.add(own);
-      return { hasSynced: () => synced, remove: () => void handlers.delete(own) };
+      return { hasSynced: () => synced, remove };
     },
     addIndexers: (indexers) => store.addIndexers(indexers),
     start() {
       if (stopped) return;
       reflector.start();
-      if (resync > 0)
-        resyncing ??= clock.every(resync, () => store.list().forEach((object) => tellAll((handler) => handler.update?.(object, object))));
+      if (resync > 0) resyncing ??= clock.every(resync, () => store.list().forEach((object) => tellUpdated(object, object)));
     },
     hasSynced: () => synced,
     waitForSync(signal) {

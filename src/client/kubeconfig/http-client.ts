@@ -5,8 +5,9 @@ import { badRequest } from '../../apimachinery/errors/api-error.js';
 import type { Clock } from '../../clock/clock.js';
 import type { Client, ObjectKey, PatchOptions, PatchType, ResourceType, WriteOptions } from '../client.js';
 import { discover } from './discovery.js';
+import { publishedSchemas } from './published-schemas.js';
 import type { ClientConfig } from './kubeconfig.js';
-import { createTransport } from './transport.js';
+import { createTransport, type Transport } from './transport.js';
 import { openWatch } from './watch-stream.js';
 
 export interface HttpClientOptions {
@@ -54,7 +55,11 @@ function writeQuery(options: WriteOptions = {}): Query {
 
 /** Makes a client. Nothing is asked of the server yet. */
 export async function createHttpClient({ config, clock, userAgent = 'kubedouble' }: HttpClientOptions): Promise<HttpClient> {
-  const transport = await createTransport({ config, clock, userAgent });
+  return clientOver(await createTransport({ config, clock, userAgent }), userAgent);
+}
+
+/** A client whose requests go this way. */
+export function clientOver(transport: Transport, userAgent: string): HttpClient {
   const closing = new AbortController();
   // Each watch listens.
   setMaxListeners(0, closing.signal);
@@ -110,6 +115,7 @@ export async function createHttpClient({ config, clock, userAgent = 'kubedouble'
       await transport.json({ method: 'DELETE', path: withQuery(pathOf(type, namespace), query), body: deleteOptions(options) });
     },
     discover: () => discover(transport),
+    schemas: (group, version) => publishedSchemas(transport, group, version),
     async close() {
       closing.abort();
       await transport.close();

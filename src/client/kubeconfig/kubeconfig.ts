@@ -67,11 +67,12 @@ async function pem(fields: Fields, field: string, folder: string): Promise<strin
  * Throws KubeconfigError.
  */
 export async function parseKubeconfig(content: string, folder: string, context?: string): Promise<ClientConfig> {
-  const { parse } = await import('./yaml-library.js');
+  const { parse, YamlBoundError } = await import('./yaml-library.js');
   let config: unknown;
   try {
     config = parse(content, { version: '1.1', merge: true });
   } catch (error) {
+    if (error instanceof YamlBoundError) throw new KubeconfigError(`it ${error.message}`);
     throw new KubeconfigError(`it is no YAML: ${(error as Error).message}`);
   }
   if (!isRecord(config)) throw new KubeconfigError('it is empty');

@@ -33,7 +33,8 @@ function unreachable(server: string, error: unknown): ApiError {
   return new ApiError(503, 'ServiceUnavailable', `cannot reach ${server}: ${why}`);
 }
 
-function errorOf(code: number, retryAfter: string | undefined, body: string): ApiError {
+/** The error that an answer stands for: its Status, or its text. */
+export function errorOf(code: number, retryAfter: string | undefined, body: string): ApiError {
   const headers: Record<string, string> = retryAfter === undefined ? {} : { 'Retry-After': retryAfter };
   try {
     const status: unknown = JSON.parse(body);
@@ -61,7 +62,7 @@ export async function createTransport({
   const { Agent } = await import('./undici-library.js');
   const agent: Agent = new Agent({
     connect: {
-      ...(config.certificateAuthority === undefined ? {} : { ca: config.certificateAuthority }),
+      ...(config.certificateAuthority === undefined ? {} : { ca: config.certificateAuthority, allowPartialTrustChain: true }),
       ...(config.clientCertificate === undefined ? {} : { cert: config.clientCertificate }),
       ...(config.clientKey === undefined ? {} : { key: config.clientKey }),
       ...(config.tlsServerName === undefined ? {} : { servername: config.tlsServerName }),

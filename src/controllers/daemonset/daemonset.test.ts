@@ -234,3 +234,37 @@ test('a toleration that the template has already is not there twice', () => {
   const all = tolerationsOf({ containers: [], tolerations: [own] });
   expect(all.filter(({ key: name }) => name === own.key)).toEqual([{ key: own.key, operator: 'Exists', effect: 'NoExecute' }]);
 });
+
+test('revisions of one template become one: the newest, whose hash the pods get, and no pod is replaced', async () => {
+  await start(daemonSet('agent'));
+  await settle();
+  const [first] = (await kit.client.list(CONTROLLER_REVISIONS)).items;
+  const { labels, ownerReferences } = first!.metadata;
+  const copy = (hash: string, revision: number) =>
+    kit.client.seed(CONTROLLER_REVISIONS, {
+      ...first!,
+      metadata: {
+        name: `agent-${hash}`,
+        namespace: 'default',
+        uid: `uid-${hash}`,
+        labels: { ...labels, 'controller-revision-hash': hash },
+        ownerReferences,
+      },
+      revision,
+    });
+  copy('older', 1);
+  copy('newer', 5);
+  const before = (await pods()).map(({ metadata }) => metadata.uid);
+  await patch({ revisionHistoryLimit: 9 });
+  await kit.run(1000);
+  expect((await kit.client.list(CONTROLLER_REVISIONS)).items.map(({ metadata, revision }) => [metadata.name, revision])).toEqual([
+    ['agent-newer', 5],
+  ]);
+  expect((await pods()).map(({ metadata }) => metadata.uid)).toEqual(before);
+  expect((await pods()).map(({ metadata }) => metadata.labels!['controller-revision-hash'])).toEqual(['newer', 'newer', 'newer']);
+  expect(await status()).toMatchObject({ updatedNumberScheduled: 3 });
+  const writes = kit.client.requests.length;
+  await patch({ revisionHistoryLimit: 8 });
+  await kit.run(1000);
+  expect(kit.client.requests.slice(writes).filter(({ verb, resource }) => verb !== 'watch' && resource !== 'daemonsets')).toEqual([]);
+});

@@ -18,6 +18,7 @@ import { ownedPodsHandler } from '../shared/owned-pods.js';
 import { createPods, deletePods, unlessTerminatingNamespace, type PodControl } from '../shared/pod-control.js';
 import { untilNextAvailable } from '../shared/pods.js';
 import { createRevisionHistory, deleteRevisions, type RevisionsFound } from '../shared/revisions.js';
+import { mergeDuplicates } from './duplicates.js';
 import { createFailureBackoff } from './failure-backoff.js';
 import { planNodes, type Plan, type Situation } from './manage.js';
 import { podFacts, podsByNode, updateLimits, type NodePods } from './node-pods.js';
@@ -28,6 +29,8 @@ import { statusToWrite } from './status.js';
 
 /** Pods created or deleted in one go; the rest follows in the next. */
 const burst = 250;
+/** Milliseconds after which what was just written is looked for. */
+const soon = 100;
 
 export const daemonSetController: ControllerDefinition = {
   name: 'daemonset-controller',
@@ -98,6 +101,7 @@ export function createDaemonSetController(context: ControllerContext): RunningCo
     const { known, own } = await held(set);
     const found = await history.find(set, known, set.status.collisionCount);
     if (found === undefined) return undefined;
+    if (!(await mergeDuplicates(client, found, own))) return { requeueAfter: soon };
     const hash = found.current.metadata.labels?.[hashLabel] ?? '';
     const rule = ruleOf(set);
     const all = nodes.store.list();
@@ -164,8 +168,8 @@ export function createDaemonSetController(context: ControllerContext): RunningCo
 }
 
 /** The oldest revisions beyond `revisionHistoryLimit`, without those that pods are of. */
-function surplusRevisions({ set, byNode }: Situation, { current, all }: RevisionsFound): readonly ControllerRevision[] {
-  const old = all.filter((revision) => revision !== current);
+function surplusRevisions({ set, byNode }: Situation, { current, all, duplicates }: RevisionsFound): readonly ControllerRevision[] {
+  const old = all.filter((revision) => revision !== current && !duplicates.includes(revision));
   const surplus = old.length - (set.spec.revisionHistoryLimit ?? 10);
   if (surplus <= 0) return [];
   const live = new Set([...byNode.values()].flatMap((pods) => pods.map(({ metadata }) => metadata.labels?.[hashLabel])));

@@ -2,8 +2,8 @@
 // https://kubernetes.io/docs/concepts/workloads/controllers/daemonset/#how-daemon-pods-are-scheduled
 import type { DaemonSet } from '../../../openapi/types/apps.v1.js';
 import type { Node, Pod, PodSpec, Toleration } from '../../../openapi/types/core.v1.js';
-import { compileRequired, type NodeMatcher } from '../../scheduler/plugins/node-affinity-terms.js';
-import { toleratedByAny } from '../../scheduler/plugins/tolerations.js';
+import { compileRequired, type NodeMatcher } from '../../apimachinery/placement/node-affinity.js';
+import { toleratedByAny } from '../../apimachinery/placement/tolerations.js';
 
 const always: NodeMatcher = () => true;
 

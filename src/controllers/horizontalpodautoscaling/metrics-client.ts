@@ -32,6 +32,8 @@ interface MetricValue extends KubeObject {
   readonly describedObject: { readonly name: string };
   readonly timestamp?: string;
   readonly windowSeconds?: number;
+  /** The same in v1beta1. */
+  readonly window?: number;
   readonly value: string;
 }
 
@@ -72,13 +74,14 @@ export function createMetricsClient(client: Client): MetricsClient {
       return found;
     },
     async pods(namespace, selector, metric) {
-      const type = customMetric(`pods/*/${metric}`);
       const items = await asked('custom metrics', `${metric}.custom.metrics.k8s.io`, () =>
-        client.list(type, { namespace, labelSelector: selector }).then((list) => list.items),
+        inAnyVersion((version) =>
+          client.list(customMetric(version, `pods/*/${metric}`), { namespace, labelSelector: selector }).then((list) => list.items),
+        ),
       );
       if (items.length === 0) throw new Error('no metrics returned from custom metrics API');
       return new Map(
-        items.map(({ describedObject, value, timestamp, windowSeconds }) => [
+        items.map(({ describedObject, value, timestamp, window, windowSeconds = window }) => [
           describedObject.name,
           {
             value: milliValue(value),
@@ -90,9 +93,13 @@ export function createMetricsClient(client: Client): MetricsClient {
     },
     async object(namespace, { kind, name }, type, metric) {
       const resource = type === undefined ? `${kind.toLowerCase()}s` : type.group === '' ? type.resource : `${type.resource}.${type.group}`;
-      const asks = customMetric(`${resource}/${name}/${metric}`, type?.namespaced !== false);
+      const namespaced = type?.namespaced !== false;
       const items = await asked('custom metrics', `${metric}.custom.metrics.k8s.io`, () =>
-        client.list(asks, type?.namespaced === false ? {} : { namespace }).then((list) => list.items),
+        inAnyVersion((version) =>
+          client
+            .list(customMetric(version, `${resource}/${name}/${metric}`, namespaced), namespaced ? { namespace } : {})
+            .then((list) => list.items),
+        ),
       );
       if (items.length === 0) throw new Error('unable to fetch metrics from custom metrics API: the API returned no values');
       return milliValue(items[0]!.value);
@@ -110,8 +117,18 @@ export function createMetricsClient(client: Client): MetricsClient {
 }
 
 /** The path of a custom metric goes on behind the objects that it is of. */
-function customMetric(path: string, namespaced = true): ResourceType<MetricValue> {
-  return defineResource<MetricValue>('custom.metrics.k8s.io', 'v1beta2', path, 'MetricValue', namespaced);
+function customMetric(version: string, path: string, namespaced = true): ResourceType<MetricValue> {
+  return defineResource<MetricValue>('custom.metrics.k8s.io', version, path, 'MetricValue', namespaced);
+}
+
+/** Some adapters have the older version alone. */
+async function inAnyVersion<T>(ask: (version: string) => Promise<T>): Promise<T> {
+  try {
+    return await ask('v1beta2');
+  } catch (error) {
+    if (!(error instanceof ApiError) || !isUnserved(error)) throw error;
+    return ask('v1beta1');
+  }
 }
 
 async function asked<T>(

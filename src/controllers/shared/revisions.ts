@@ -25,6 +25,8 @@ export interface RevisionsFound {
   readonly current: ControllerRevision;
   /** All of them, the oldest first. */
   readonly all: readonly ControllerRevision[];
+  /** Others than `current` that hold the present template as well. */
+  readonly duplicates: readonly ControllerRevision[];
   /** How often a name was taken by another template; undefined when it never was and nobody counted. */
   readonly collisions: number | undefined;
 }
@@ -95,11 +97,13 @@ export function createRevisionHistory(client: Client, hashLabel: string): Revisi
         if (owner.metadata.deletionTimestamp !== undefined) return undefined;
         const made = await create(owner, text, next, collisions);
         const others = ordered.filter(({ metadata }) => metadata.uid !== made.revision.metadata.uid);
-        return { current: made.revision, all: [...others, made.revision], collisions: made.collisions };
+        return { current: made.revision, all: [...others, made.revision], duplicates: [], collisions: made.collisions };
       }
-      if (equal === newest || owner.metadata.deletionTimestamp !== undefined) return { current: equal, all: ordered, collisions };
+      const duplicates = ordered.filter((revision) => revision !== equal && textOfRevision(revision) === text);
+      if (equal === newest || owner.metadata.deletionTimestamp !== undefined)
+        return { current: equal, all: ordered, duplicates, collisions };
       const current = await client.update(CONTROLLER_REVISIONS, { ...equal, revision: next });
-      return { current, all: [...ordered.filter((one) => one !== equal), current], collisions };
+      return { current, all: [...ordered.filter((one) => one !== equal), current], duplicates, collisions };
     },
   };
 }

@@ -12,7 +12,8 @@ import {
   type CelType,
 } from '../../apimachinery/cel/types.js';
 
-function typeOf(name: string, fields: Readonly<Record<string, CelType>>): CelType {
+/** An object type whose fields may all be absent. */
+export function typeOf(name: string, fields: Readonly<Record<string, CelType>>): CelType {
   return objectType({
     name,
     fields: new Map(Object.entries(fields).map(([field, type]) => [field, { jsonName: field, type, required: false }])),

@@ -3,19 +3,26 @@
 import { compileExpression, type Program } from '../../apimachinery/cel/compile.js';
 import { createEnvironment, withVariables, type Environment } from '../../apimachinery/cel/environment.js';
 import { authorizerTypes } from '../../apimachinery/cel/library/authorizer.js';
-import { dynType, isDynamic, objectType, sameType, type CelType, type ObjectField } from '../../apimachinery/cel/types.js';
+import { mutationType } from '../../apimachinery/cel/library/jsonpatch.js';
+import { mutatingLibraries } from '../../apimachinery/cel/library/libraries.js';
+import { dynType, formatType, objectType, sameType, type CelType, type ObjectField } from '../../apimachinery/cel/types.js';
 import { invalid } from '../../apimachinery/errors/field-error.js';
 import type { Errors } from '../rules/fields.js';
 import { namespaceType, requestType } from './expression-types.js';
 
-/** Environments are immutable and few: without and with parameters; each is made when it is first asked for. */
-const made = new Map<boolean, Environment>();
+/** Environments are immutable and few: with or without parameters, for mutations or not; each is made when it is first asked for. */
+const made = new Map<string, Environment>();
 
-/** @param params whether there are parameters: the policy has a kind of them */
-export function environmentFor(params: boolean): Environment {
-  let environment = made.get(params);
+/**
+ * @param params whether there are parameters: the policy has a kind of them
+ * @param mutating of the mutations themselves, which construct patches and objects; a mutating policy's variables and conditions do not
+ */
+export function environmentFor(params: boolean, mutating = false): Environment {
+  const key = `${params}:${mutating}`;
+  let environment = made.get(key);
   if (environment === undefined) {
     environment = createEnvironment({
+      ...(mutating ? { libraries: mutatingLibraries(), objects: mutationType } : {}),
       variables: {
         object: dynType,
         oldObject: dynType,
@@ -26,29 +33,35 @@ export function environmentFor(params: boolean): Environment {
         ...(params ? { params: dynType } : {}),
       },
     });
-    made.set(params, environment);
+    made.set(key, environment);
   }
   return environment;
 }
 
 /** The environment with the policy's own variables, whose types are known by now, under `variables`. */
 export function withPolicyVariables(environment: Environment, types: ReadonlyMap<string, CelType>): Environment {
-  if (types.size === 0) return environment;
   const fields = new Map<string, ObjectField>([...types].map(([name, type]) => [name, { jsonName: name, type, required: true }]));
   return withVariables(environment, { variables: objectType({ name: 'kubernetes.variables', fields }) });
 }
 
-/** A program, or why there is none, in the real server's words. */
+/** A program, or why there is none, in the real server's words. Without `outputs` anything will do; dyn is none of them. */
 export function programOf(expression: string, environment: Environment, outputs: readonly CelType[] = []): Program | string {
   const compiled = compileExpression(expression.trim(), environment);
   if (!compiled.ok) return `compilation failed: ${compiled.errors}`;
   const { outputType } = compiled.program;
-  if (outputs.length === 0 || isDynamic(outputType) || outputs.some((type) => sameType(type, outputType))) return compiled.program;
-  const wanted =
-    outputs.length === 1
-      ? outputs[0]!.name
-      : `one of [${outputs.map((type) => (type.name === 'null' ? 'null_type' : type.name)).join(' ')}]`;
-  return `must evaluate to ${wanted} but got ${outputType.name}`;
+  if (outputs.length === 0 || outputs.some((type) => sameType(type, outputType))) return compiled.program;
+  const shown = outputs.map(typeText);
+  return `must evaluate to ${shown.length === 1 ? shown[0]! : `one of [${shown.join(' ')}]`} but got ${typeText(outputType)}`;
+}
+
+/** As in the messages, where null has another name than in the checker's. */
+function typeText(type: CelType): string {
+  return formatType(withNullType(type));
+}
+
+function withNullType(type: CelType): CelType {
+  if (type.kind === 'null') return { ...type, name: 'null_type' };
+  return type.parameters.length === 0 ? type : { ...type, parameters: type.parameters.map(withNullType) };
 }
 
 /** A field error for an expression that cannot be used. An empty one is somebody else's matter. */

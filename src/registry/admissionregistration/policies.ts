@@ -6,7 +6,9 @@ import { label1035Problems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { DefaultRow } from '../rules/defaults.js';
 import { checkLabel1035, checkSubdomain, each, needed, type Errors } from '../rules/fields.js';
+import { programErrors } from './expressions.js';
 import { isCelIdentifier } from './identifiers.js';
+import type { Compiled } from './policy-programs.js';
 import { matchResourcesErrors } from './rules.js';
 
 /** The defaults of what is matched, under a path such as `spec.matchConstraints`. */
@@ -47,12 +49,14 @@ export function constraintErrors(match: Draft<MatchResources> | undefined): Erro
   return (match.resourceRules ?? []).length === 0 ? [...errors, required(`${field}.resourceRules`)] : errors;
 }
 
-export function variableErrors(variables: readonly Draft<Variable>[] | undefined): Errors {
-  return each('spec.variables', variables, (field, { name = '', expression = '' }) => {
+/** `programs` are those of the expressions, or why there are none. */
+export function variableErrors(variables: readonly Draft<Variable>[] | undefined, programs: readonly Compiled[]): Errors {
+  return each('spec.variables', variables, (field, { name = '', expression = '' }, index) => {
     const errors: Errors[number][] = [];
     if (name === '') errors.push(required(`${field}.name`, 'name is not specified'));
     else if (!isCelIdentifier(name)) errors.push(invalid(`${field}.name`, name, 'must be a valid CEL identifier'));
     if (expression.trim() === '') errors.push(required(`${field}.expression`, 'expression is not specified'));
+    errors.push(...programErrors(`${field}.expression`, expression, programs[index]?.program));
     return errors;
   });
 }

@@ -4,8 +4,7 @@ import type { Program } from '../../apimachinery/cel/compile.js';
 import type { Environment } from '../../apimachinery/cel/environment.js';
 import { boolType, dynType, nullType, stringType, type CelType } from '../../apimachinery/cel/types.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { each, type Errors } from '../rules/fields.js';
-import { environmentFor, programErrors, programOf, withPolicyVariables } from './expressions.js';
+import { environmentFor, programOf, withPolicyVariables } from './expressions.js';
 
 /** An expression with its program, or with why it has none. */
 export interface Compiled {
@@ -28,14 +27,20 @@ export interface PolicyPrograms {
 
 type Spec = NonNullable<Draft<ValidatingAdmissionPolicy>['spec']>;
 
-/** Compiles a policy. An expression that cannot be compiled fails when it is evaluated. */
-export function compilePolicy(spec: Spec): PolicyPrograms {
+/** What validating and mutating policies have in common. */
+export type SharedPrograms = Pick<PolicyPrograms, 'conditions' | 'variables'>;
+
+export function compiled(expression: string, environment: Environment, outputs: readonly CelType[] = []): Compiled {
+  return { expression: expression.trim(), program: programOf(expression, environment, outputs) };
+}
+
+/** Compiles conditions and variables; `types` are those of the variables, by name. */
+export function compileShared(spec: Pick<Spec, 'paramKind' | 'matchConditions' | 'variables'>): {
+  readonly programs: SharedPrograms;
+  readonly types: ReadonlyMap<string, CelType>;
+} {
   const base = environmentFor(spec.paramKind !== undefined);
   const types = new Map<string, CelType>();
-  const compiled = (expression: string, environment: Environment, outputs: readonly CelType[] = []): Compiled => ({
-    expression: expression.trim(),
-    program: programOf(expression, environment, outputs),
-  });
   const conditions = (spec.matchConditions ?? []).map(({ expression = '' }) => compiled(expression, base, [boolType]));
   // Each knows those before it.
   const variables = (spec.variables ?? []).map(({ name = '', expression = '' }) => {
@@ -43,10 +48,16 @@ export function compilePolicy(spec: Spec): PolicyPrograms {
     types.set(name, typeof one.program === 'string' ? dynType : one.program.outputType);
     return { name, ...one };
   });
-  const full = withPolicyVariables(base, types);
+  return { programs: { conditions, variables }, types };
+}
+
+/** Compiles a policy. An expression that cannot be compiled fails when it is evaluated. */
+export function compilePolicy(spec: Spec): PolicyPrograms {
+  const { programs, types } = compileShared(spec);
+  const base = environmentFor(spec.paramKind !== undefined);
+  const full = types.size === 0 ? base : withPolicyVariables(base, types);
   return {
-    conditions,
-    variables,
+    ...programs,
     validations: (spec.validations ?? []).map(({ expression = '', message = '', messageExpression = '', reason = 'Invalid' }) => ({
       ...compiled(expression, full, [boolType]),
       message: message.trim(),
@@ -58,24 +69,4 @@ export function compilePolicy(spec: Spec): PolicyPrograms {
       ...compiled(valueExpression, full, [stringType, nullType]),
     })),
   };
-}
-
-/** What is wrong with the expressions of a policy, field by field. */
-export function policyExpressionErrors(spec: Spec): Errors {
-  const { conditions, variables, validations, auditAnnotations } = compilePolicy(spec);
-  return [
-    ...each('spec.matchConditions', spec.matchConditions, (field, { expression }, index) =>
-      programErrors(`${field}.expression`, expression, conditions[index]!.program),
-    ),
-    ...each('spec.variables', spec.variables, (field, { expression }, index) =>
-      programErrors(`${field}.expression`, expression, variables[index]!.program),
-    ),
-    ...each('spec.validations', spec.validations, (field, { expression, messageExpression }, index) => [
-      ...programErrors(`${field}.expression`, expression, validations[index]!.program),
-      ...programErrors(`${field}.messageExpression`, messageExpression, validations[index]!.messageProgram?.program),
-    ]),
-    ...each('spec.auditAnnotations', spec.auditAnnotations, (field, { valueExpression }, index) =>
-      programErrors(`${field}.valueExpression`, valueExpression, auditAnnotations[index]!.program),
-    ),
-  ];
 }

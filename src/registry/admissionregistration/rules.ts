@@ -1,10 +1,12 @@
 // Rules that webhooks and policies share: what requests they match.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-rules
 import type { MatchCondition, MatchResources, NamedRuleWithOperations } from '../../../openapi/types/admissionregistration.v1.js';
+import type { Program } from '../../apimachinery/cel/compile.js';
 import { duplicate, invalid, required, tooMany } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import { checkPathSegment, checkQualifiedName, each, needed, oneOf, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
+import { programErrors } from './expressions.js';
 
 const mostConditions = 64;
 const operations = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
@@ -72,13 +74,21 @@ export function ruleErrors(field: string, rule: Draft<NamedRuleWithOperations>):
   ];
 }
 
-/** Match conditions: named, each name once. Whether expressions compile is checked where expressions are run. */
-export function matchConditionErrors(field: string, conditions: readonly Draft<MatchCondition>[] | undefined): Errors {
+/** Match conditions: named, each name once. `programs` are those of the expressions, or why there are none. */
+export function matchConditionErrors(
+  field: string,
+  conditions: readonly Draft<MatchCondition>[] | undefined,
+  programs: readonly (Program | string)[],
+): Errors {
   const names = new Set<string>();
   const count = conditions?.length ?? 0;
   if (count > mostConditions) return [tooMany(field, count, mostConditions)];
-  return each(field, conditions, (path, { name = '', expression }) => {
-    const errors = [...needed(`${path}.expression`, expression?.trim()), ...needed(`${path}.name`, name, checkQualifiedName)];
+  return each(field, conditions, (path, { name = '', expression }, index) => {
+    const errors = [
+      ...needed(`${path}.expression`, expression?.trim()),
+      ...programErrors(`${path}.expression`, expression, programs[index]),
+      ...needed(`${path}.name`, name, checkQualifiedName),
+    ];
     if (name !== '' && names.has(name)) errors.push(duplicate(`${path}.name`, name));
     names.add(name);
     return errors;

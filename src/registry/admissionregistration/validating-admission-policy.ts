@@ -9,8 +9,9 @@ import { defaultsOf } from '../rules/defaults.js';
 import { each, optionalOneOf, type Errors } from '../rules/fields.js';
 import { shownAs, type Shape } from '../rules/shown.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
+import { programErrors } from './expressions.js';
 import { constraintErrors, matchDefaults, paramKindErrors, paramKindText, variableErrors } from './policies.js';
-import { policyExpressionErrors } from './policy-programs.js';
+import { compilePolicy, type Compiled, type CompiledValidation } from './policy-programs.js';
 import { failurePolicies, matchConditionErrors } from './rules.js';
 
 const mostAnnotations = 20;
@@ -19,9 +20,17 @@ const annotationShape: Shape = [
   ['ValueExpression', ''],
 ];
 
-function validationErrors(field: string, { expression = '', message, messageExpression, reason }: Draft<Validation>): Errors {
+function validationErrors(
+  field: string,
+  { expression = '', message, messageExpression, reason }: Draft<Validation>,
+  { program, messageProgram }: CompiledValidation,
+): Errors {
   const errors: Errors[number][] = [];
   if (expression.trim() === '') errors.push(required(`${field}.expression`, 'expression is not specified'));
+  errors.push(
+    ...programErrors(`${field}.expression`, expression, program),
+    ...programErrors(`${field}.messageExpression`, messageExpression, messageProgram?.program),
+  );
   if (message !== undefined && message !== '') {
     if (message.trim() === '') errors.push(invalid(`${field}.message`, message, 'must be non-empty if specified'));
     else if (message.trim().includes('\n')) errors.push(invalid(`${field}.message`, message, 'must not contain line breaks'));
@@ -33,7 +42,7 @@ function validationErrors(field: string, { expression = '', message, messageExpr
   return [...errors, ...optionalOneOf(`${field}.reason`, reason, ['Forbidden', 'Invalid', 'RequestEntityTooLarge'])];
 }
 
-function auditErrors(annotations: readonly Draft<AuditAnnotation>[] | undefined, policy: string): Errors {
+function auditErrors(annotations: readonly Draft<AuditAnnotation>[] | undefined, policy: string, programs: readonly Compiled[]): Errors {
   const list = annotations ?? [];
   if (list.length > mostAnnotations) {
     return [
@@ -41,24 +50,30 @@ function auditErrors(annotations: readonly Draft<AuditAnnotation>[] | undefined,
     ];
   }
   const keys = new Set<string>();
-  return each('spec.auditAnnotations', annotations, (field, { key = '', valueExpression = '' }) => {
+  return each('spec.auditAnnotations', annotations, (field, { key = '', valueExpression = '' }, index) => {
     const full = `${policy}/${key}`;
     const errors: Errors[number][] = qualifiedNameProblems(full).map((why) => invalid(`${field}.key`, full, why));
+    if (valueExpression.trim() === '') errors.push(required(`${field}.valueExpression`, 'valueExpression is not specified'));
+    errors.push(...programErrors(`${field}.valueExpression`, valueExpression, programs[index]?.program));
     if (keys.has(key)) errors.push(duplicate(`${field}.key`, key));
     keys.add(key);
-    if (valueExpression.trim() === '') errors.push(required(`${field}.valueExpression`, 'valueExpression is not specified'));
     return errors;
   });
 }
 
 function validate(policy: Draft<ValidatingAdmissionPolicy>): Errors {
   const spec = policy.spec ?? {};
+  const { conditions, variables, validations, auditAnnotations } = compilePolicy(spec);
   const errors = [
     ...optionalOneOf('spec.failurePolicy', spec.failurePolicy, failurePolicies),
     ...paramKindErrors(spec.paramKind),
     ...constraintErrors(spec.matchConstraints),
-    ...matchConditionErrors('spec.matchConditions', spec.matchConditions),
-    ...variableErrors(spec.variables),
+    ...matchConditionErrors(
+      'spec.matchConditions',
+      spec.matchConditions,
+      conditions.map(({ program }) => program),
+    ),
+    ...variableErrors(spec.variables, variables),
   ];
   if ((spec.validations ?? []).length === 0 && (spec.auditAnnotations ?? []).length === 0) {
     const text = 'validations or auditAnnotations must contain at least one item';
@@ -66,9 +81,8 @@ function validate(policy: Draft<ValidatingAdmissionPolicy>): Errors {
   }
   return [
     ...errors,
-    ...each('spec.validations', spec.validations, validationErrors),
-    ...auditErrors(spec.auditAnnotations, policy.metadata?.name ?? ''),
-    ...policyExpressionErrors(spec),
+    ...each('spec.validations', spec.validations, (field, validation, index) => validationErrors(field, validation, validations[index]!)),
+    ...auditErrors(spec.auditAnnotations, policy.metadata?.name ?? '', auditAnnotations),
   ];
 }
 

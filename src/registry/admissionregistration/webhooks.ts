@@ -10,7 +10,7 @@ import { defaultsOf, type DefaultRow } from '../rules/defaults.js';
 import { each, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { clientConfigErrors, fullyQualifiedNameErrors, reviewVersionErrors } from '../rules/webhooks.js';
-import { environmentFor, programErrors, programOf } from './expressions.js';
+import { environmentFor, programOf } from './expressions.js';
 import { failurePolicies, matchConditionErrors, matchPolicies, ruleErrors } from './rules.js';
 
 /** A webhook of either kind. */
@@ -42,9 +42,10 @@ function webhookErrors(field: string, webhook: Webhook, names: Set<string>): Err
     ...labelSelectorErrors(`${field}.objectSelector`, webhook.objectSelector),
     ...optionalOneOf(`${field}.reinvocationPolicy`, webhook.reinvocationPolicy, ['IfNeeded', 'Never']),
     ...clientConfigErrors(`${field}.clientConfig`, webhook.clientConfig ?? {}),
-    ...matchConditionErrors(`${field}.matchConditions`, webhook.matchConditions),
-    ...each(`${field}.matchConditions`, webhook.matchConditions, (at, { expression }) =>
-      programErrors(`${at}.expression`, expression, programOf(expression ?? '', environmentFor(false), [boolType])),
+    ...matchConditionErrors(
+      `${field}.matchConditions`,
+      webhook.matchConditions,
+      (webhook.matchConditions ?? []).map(({ expression = '' }) => programOf(expression, environmentFor(false), [boolType])),
     ),
     ...(versions.length === 0
       ? [required(`${field}.admissionReviewVersions`, 'must specify one of v1, v1beta1')]

@@ -5,7 +5,8 @@ import { estimatedCostLimits, excessFactor } from '../../apimachinery/cel/cost/e
 import { jsonText } from '../../apimachinery/codec/json.js';
 import { fieldForbidden, invalid, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { celTypeOf, programOf, rulesOf, type Rule, type RuleSource } from '../customresources/rules/compile.js';
-import { structuralOf, type Structural } from '../customresources/structural.js';
+import type { Structural } from '../customresources/structural.js';
+import type { Work } from '../../clock/slices.js';
 import type { Errors } from '../rules/fields.js';
 import type { Schema } from './schema-walk.js';
 
@@ -65,8 +66,8 @@ interface Where {
   readonly field: string;
   /** The nearest list above whose elements have no identity. */
   readonly uncorrelated: string | undefined;
-  /** So many values may stand at this place in one object. */
-  readonly times: number;
+  /** So many values may stand at this place in one object; undefined below a list or map without a limit. */
+  readonly times: number | undefined;
 }
 
 interface Costs {
@@ -82,7 +83,13 @@ function costErrors(path: string, what: string, compiled: Compilation | undefine
   return [fieldForbidden(path, `estimated ${what} cost exceeds budget by factor of ${factor} (${advice})`)];
 }
 
-function ruleErrors(rule: Rule, index: number, place: Structural, { field, uncorrelated, times }: Where, costs: Costs): Errors {
+function ruleErrors(
+  rule: Rule,
+  index: number,
+  place: Structural,
+  { field, uncorrelated, times = mostTimes(place.schema) }: Where,
+  costs: Costs,
+): Errors {
   const path = `${field}.x-kubernetes-validations[${index}]`;
   const { source, compiled, message } = rule;
   if (source.rule.trim() === '') return [];
@@ -107,22 +114,41 @@ function ruleErrors(rule: Rule, index: number, place: Structural, { field, uncor
   return errors;
 }
 
-/** How many elements a list or map may have. */
-function elementsOf(schema: Schema): number {
-  return celTypeOf(schema, false)?.maxElements ?? 1;
+/** A request may have so many bytes. */
+const longestRequest = 3 * 1024 * 1024;
+
+/** How often a value may stand in one request, however the lists and maps around it are nested: each takes its smallest JSON and a comma. */
+function mostTimes(schema: Schema): number {
+  return Math.floor(longestRequest / ((celTypeOf(schema, false)?.minSerializedSize ?? 1) + 1));
 }
 
-function look(place: Structural, where: Where, root: boolean, costs: Costs): void {
+/** How many elements there may be in all lists or maps at a place; undefined when one of them, or one above, has no limit. */
+function timesBelow(times: number | undefined, most: unknown): number | undefined {
+  return times === undefined || typeof most !== 'number' ? undefined : times * most;
+}
+
+function* look(place: Structural, where: Where, root: boolean, costs: Costs): Work<void> {
   if (!place.hasRules) return;
+  yield;
   rulesOf(place.schema, root).forEach((rule, index) => costs.errors.push(...ruleErrors(rule, index, place, where, costs)));
   const { field, uncorrelated, times } = where;
   for (const [name, property] of [...place.properties].sort(([one], [other]) => (one < other ? -1 : 1)))
-    look(property, { ...where, field: `${field}.properties[${name}]` }, false, costs);
+    yield* look(property, { ...where, field: `${field}.properties[${name}]` }, false, costs);
   if (typeof place.additional === 'object' && place.additional.hasRules)
-    look(place.additional, { field: `${field}.additionalProperties`, uncorrelated, times: times * elementsOf(place.schema) }, false, costs);
+    yield* look(
+      place.additional,
+      { field: `${field}.additionalProperties`, uncorrelated, times: timesBelow(times, place.schema.maxProperties) },
+      false,
+      costs,
+    );
   if (place.items?.hasRules === true) {
     const loses = place.listType !== 'map' ? (uncorrelated ?? field) : uncorrelated;
-    look(place.items, { field: `${field}.items`, uncorrelated: loses, times: times * elementsOf(place.schema) }, false, costs);
+    yield* look(
+      place.items,
+      { field: `${field}.items`, uncorrelated: loses, times: timesBelow(times, place.schema.maxItems) },
+      false,
+      costs,
+    );
   }
 }
 
@@ -131,12 +157,11 @@ const mostCostly = 4;
 /** A rule that takes less than this part of what there is, is not to blame. */
 const leastShare = 0.01;
 
-/** The broken rules of the validations in a version's schema, which is structural; `field` is its path. */
-export function celErrors(field: string, schema: Schema): Errors {
-  const root = structuralOf(schema);
+/** The broken rules of the validations in a version's schema, which `root` is of; `field` is its path. */
+export function* celErrors(field: string, root: Structural): Work<Errors> {
   if (!root.hasRules) return [];
   const costs: Costs = { errors: [], spent: [] };
-  look(root, { field, uncorrelated: undefined, times: 1 }, true, costs);
+  yield* look(root, { field, uncorrelated: undefined, times: 1 }, true, costs);
   const total = costs.spent.reduce((sum, { cost }) => sum + cost, 0);
   const limit = estimatedCostLimits.perDefinition;
   if (total <= limit) return costs.errors;

@@ -4,6 +4,7 @@ import type { CustomResourceDefinition } from '../../../openapi/types/apiextensi
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft, KubeObject, Mutable } from '../../apimachinery/object.js';
 import { isRecord } from '../../apimachinery/object.js';
+import { finish, inSlices, Steps, type Work } from '../../clock/slices.js';
 import type { KindDefinition } from '../kind.js';
 import { defaultsOf } from '../rules/defaults.js';
 import { immutable, type Errors } from '../rules/fields.js';
@@ -105,11 +106,35 @@ function validateUpdate(now: Definition, before: Definition): Errors {
   return errors;
 }
 
-function warnings(definition: Definition): readonly string[] {
-  const unknown = new Set(
-    (definition.spec?.versions ?? []).flatMap(({ schema }) => unknownFormats(boundedSchema(schema?.openAPIV3Schema))),
-  );
+function* warnings(definition: Definition): Work<readonly string[]> {
+  const unknown = new Set<string>();
+  const steps = new Steps();
+  for (const { schema } of definition.spec?.versions ?? [])
+    for (const format of yield* unknownFormats(boundedSchema(schema?.openAPIV3Schema), steps)) unknown.add(format);
   return [...unknown].map((format) => `unrecognized format ${JSON.stringify(format)}`);
+}
+
+interface Findings {
+  readonly errors: Errors;
+  readonly warnings: readonly string[];
+}
+
+/** What was found of definitions that are about to be written: a memo, not state. */
+const found = new WeakMap<object, Findings>();
+
+function* look(object: KubeObject): Work<Findings> {
+  const definition = object as Definition;
+  const errors = [
+    ...(yield* specErrors(definition.spec ?? {})),
+    ...approvalErrors(definition),
+    ...storedVersionErrors(definition),
+    ...preserveErrors(definition.spec ?? {}),
+  ];
+  return { errors, warnings: errors.length > 0 ? [] : yield* warnings(definition) };
+}
+
+function findingsOf(object: KubeObject): Findings {
+  return found.get(object) ?? finish(look(object));
 }
 
 const fillIn = defaultsOf([
@@ -147,16 +172,17 @@ export const customResourceDefinition: KindDefinition = {
       if (stored.length === 0) draft.status = { ...draft.status, storedVersions: withStorageVersion([], draft) };
     },
     validateCreate: (object) => nameErrors(object),
-    validate: (object) => {
-      const definition = object as Definition;
-      return [
-        ...specErrors(definition.spec ?? {}),
-        ...approvalErrors(definition),
-        ...storedVersionErrors(definition),
-        ...preserveErrors(definition.spec ?? {}),
-      ];
+    // A schema may be of megabytes.
+    validateAhead: (object, _old, subresource) => {
+      if (subresource !== '') return undefined;
+      const ahead = inSlices(look(object));
+      const keep = (findings: Findings): void => void found.set(object, findings);
+      if (ahead instanceof Promise) return ahead.then(keep);
+      keep(ahead);
+      return undefined;
     },
+    validate: (object) => findingsOf(object).errors,
     validateUpdate: (object, old) => validateUpdate(object, old),
-    warnings: (object) => warnings(object),
+    warnings: (object) => findingsOf(object).warnings,
   },
 };

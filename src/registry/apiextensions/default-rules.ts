@@ -4,11 +4,11 @@ import { isRecord } from '../../apimachinery/object.js';
 import { embeddedErrors } from '../customresources/embedded.js';
 import { checkRules } from '../customresources/rules/evaluate.js';
 import { sortedText } from '../customresources/sorted-text.js';
-import { below, structuralOf, type Structural } from '../customresources/structural.js';
+import { below, type Structural } from '../customresources/structural.js';
 import { compileValidator } from '../customresources/validation/validator.js';
 import { ValidationWalk } from '../customresources/validation/walk.js';
+import type { Work } from '../../clock/slices.js';
 import type { Errors } from '../rules/fields.js';
-import type { Schema } from './schema-walk.js';
 
 /** What every object within an object has. */
 const ownFields = new Set(['apiVersion', 'kind', 'metadata']);
@@ -40,15 +40,17 @@ function ownErrors(field: string, place: Structural): Errors {
 }
 
 /** Those of free keys' values are not looked at: the real server takes any. */
-function under(field: string, place: Structural): Errors {
-  if (!place.hasDefaults) return [];
-  const errors = [...ownErrors(field, place)];
-  for (const [name, property] of place.properties) errors.push(...under(`${field}.properties[${name}]`, property));
-  if (place.items !== undefined) errors.push(...under(`${field}.items`, place.items));
-  return errors;
+function* under(field: string, place: Structural, errors: Errors[number][]): Work<void> {
+  if (!place.hasDefaults) return;
+  yield;
+  errors.push(...ownErrors(field, place));
+  for (const [name, property] of place.properties) yield* under(`${field}.properties[${name}]`, property, errors);
+  if (place.items !== undefined) yield* under(`${field}.items`, place.items, errors);
 }
 
-/** The broken rules of the defaults in a version's schema, which is structural; `field` is its path. */
-export function defaultErrors(field: string, schema: Schema): Errors {
-  return under(field, structuralOf(schema));
+/** The broken rules of the defaults in a version's schema, which `root` is of; `field` is its path. */
+export function* defaultErrors(field: string, root: Structural): Work<Errors> {
+  const errors: Errors[number][] = [];
+  yield* under(field, root, errors);
+  return errors;
 }

@@ -2,6 +2,7 @@
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#merge-strategy
 import { fieldForbidden, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
 import { isRecord } from '../../apimachinery/object.js';
+import type { Steps, Work } from '../../clock/slices.js';
 import type { Errors } from '../rules/fields.js';
 import { childrenOf, propertiesOf, someSchema, type Schema } from './schema-walk.js';
 
@@ -135,22 +136,22 @@ function validationErrors(field: string, schema: Schema): Errors {
 }
 
 /** The broken rules of a version's schema; `field` is its path. */
-export function extensionErrors(field: string, schema: Schema): Errors {
+export function* extensionErrors(field: string, schema: Schema, steps: Steps): Work<Errors> {
   const errors: Errors[number][] = [];
+  yield* under(field, schema, errors, steps);
+  return errors;
+}
+
+function* under(field: string, schema: Schema, errors: Errors[number][], steps: Steps): Work<void> {
+  if (steps.due()) yield;
   if (schema.uniqueItems === true) {
     errors.push(fieldForbidden(`${field}.uniqueItems`, 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'));
   }
   if (schema.additionalProperties !== undefined && propertiesOf(schema).length > 0 && schema.additionalProperties !== false) {
     errors.push(fieldForbidden(`${field}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'));
   }
-  return [
-    ...errors,
-    ...typeErrors(field, schema),
-    ...mapErrors(field, schema),
-    ...listErrors(field, schema),
-    ...validationErrors(field, schema),
-    ...childrenOf(field, schema).flatMap((child) => extensionErrors(child.field, child.schema)),
-  ];
+  errors.push(...typeErrors(field, schema), ...mapErrors(field, schema), ...listErrors(field, schema), ...validationErrors(field, schema));
+  for (const child of childrenOf(field, schema)) yield* under(child.field, child.schema, errors, steps);
 }
 
 const formats: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -178,14 +179,16 @@ const formats: Readonly<Record<string, ReadonlySet<string>>> = {
 };
 
 /** Formats that the server does not know, which it does not check: each is worth a warning. */
-export function unknownFormats(schema: unknown): readonly string[] {
+export function* unknownFormats(schema: unknown, steps: Steps): Work<readonly string[]> {
   const unknown: string[] = [];
   if (!isRecord(schema)) return unknown;
-  someSchema(schema, (one) => {
+  const look = (one: Schema): boolean => {
     const format = textOf(one.format);
-    const type = textOf(one.type);
+    // Without a type it may be about a string.
+    const type = textOf(one.type) || 'string';
     if (format !== '' && !(Object.hasOwn(formats, type) && formats[type]!.has(format))) unknown.push(format);
     return false;
-  });
+  };
+  yield* someSchema(schema, look, steps);
   return unknown;
 }

@@ -10,12 +10,14 @@ import type {
 import { fieldForbidden, invalid, required } from '../../apimachinery/errors/field-error.js';
 import { label1035Problems, subdomainProblems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
+import { Steps, type Work } from '../../clock/slices.js';
+import { structuralWork } from '../customresources/structural.js';
 import { check, checkLabel1035, each, needed, oneOf, type Errors } from '../rules/fields.js';
 import { clientConfigErrors, reviewVersionErrors } from '../rules/webhooks.js';
 import { celErrors } from './cel-rules.js';
 import { defaultErrors } from './default-rules.js';
 import { extensionErrors } from './extension-rules.js';
-import { boundedSchema } from './schema-walk.js';
+import { boundedSchema, boundedWork } from './schema-walk.js';
 import { hasDefaults, structuralErrors } from './structural.js';
 import { unsupportedErrors } from './unsupported.js';
 import { selectableFieldsErrors } from './selectable-fields.js';
@@ -51,16 +53,18 @@ function shownVersions(versions: readonly Version[]): unknown {
 }
 
 /** Schemas that say what none may say are not looked at for their structure. */
-function schemaErrors(field: string, value: unknown): Errors {
-  const schema = boundedSchema(value);
+function* schemaErrors(field: string, value: unknown): Work<Errors> {
+  const steps = new Steps();
+  const schema = yield* boundedWork(value, steps);
   if (schema === undefined) return [];
-  const unsupported = unsupportedErrors(field, schema);
-  const structure = unsupported.length > 0 ? unsupported : structuralErrors(field, schema);
+  const unsupported = yield* unsupportedErrors(field, schema, steps);
+  const structure = unsupported.length > 0 ? unsupported : yield* structuralErrors(field, schema, steps);
+  const root = structure.length > 0 ? undefined : yield* structuralWork(schema, steps);
   return [
     ...structure,
-    ...(structure.length > 0 ? [] : defaultErrors(field, schema)),
-    ...extensionErrors(field, schema),
-    ...(structure.length > 0 ? [] : celErrors(field, schema)),
+    ...(root === undefined ? [] : yield* defaultErrors(field, root)),
+    ...(yield* extensionErrors(field, schema, steps)),
+    ...(root === undefined ? [] : yield* celErrors(field, root)),
   ];
 }
 
@@ -90,7 +94,7 @@ function versionErrors(field: string, version: Version): Errors {
 }
 
 /** The rules of what a version serves; the parts that all share are checked once, at the spec. */
-function servedErrors(version: Version, index: number, versions: readonly Version[]): Errors {
+function* servedErrors(version: Version, index: number, versions: readonly Version[]): Work<Errors> {
   const place = (part: SharedPart, name: string): string | undefined => {
     if (!uniform(versions, part)) return `spec.versions[${index}].${part === 'schema' ? 'schema' : name}`;
     return index > 0 ? undefined : `spec.${name}`;
@@ -101,7 +105,7 @@ function servedErrors(version: Version, index: number, versions: readonly Versio
   const fields = place('selectableFields', 'selectableFields');
   const root = version.schema?.openAPIV3Schema;
   return [
-    ...(schema === undefined || root === undefined ? [] : schemaErrors(`${schema}.openAPIV3Schema`, root)),
+    ...(schema === undefined || root === undefined ? [] : yield* schemaErrors(`${schema}.openAPIV3Schema`, root)),
     ...(subresources === undefined ? [] : scaleErrors(`${subresources}.scale`, version.subresources?.scale)),
     ...(columns === undefined ? [] : each(columns, version.additionalPrinterColumns, columnErrors)),
     ...(fields === undefined ? [] : selectableFieldsErrors(fields, version.selectableFields, root)),
@@ -186,13 +190,18 @@ export function preserveErrors(spec: Draft<CustomResourceDefinitionSpec>): Error
 }
 
 /** The broken rules of a definition's spec. */
-export function specErrors(spec: Draft<CustomResourceDefinitionSpec>): Errors {
+export function* specErrors(spec: Draft<CustomResourceDefinitionSpec>): Work<Errors> {
   const versions = spec.versions ?? [];
+  const served: Errors[number][] = [];
+  for (const [index, version] of versions.entries()) {
+    yield;
+    served.push(...(yield* servedErrors(version, index, versions)));
+  }
   return [
     ...needed('spec.group', spec.group, groupErrors),
     ...needed('spec.scope', spec.scope, (field, scope) => oneOf(field, scope, ['Cluster', 'Namespaced'])),
     ...versionsErrors(spec.versions),
-    ...versions.flatMap(servedErrors),
+    ...served,
     ...namesErrors(spec.names ?? {}),
     ...conversionErrors(spec.conversion, spec.preserveUnknownFields === true),
   ];

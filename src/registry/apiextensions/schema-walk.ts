@@ -1,5 +1,6 @@
 // The schemas inside a schema, in order, with their paths.
 import { isRecord } from '../../apimachinery/object.js';
+import { finish, Steps, type Work } from '../../clock/slices.js';
 
 export type Schema = Readonly<Record<string, unknown>>;
 
@@ -72,21 +73,32 @@ function insideOf(schema: Schema): readonly Schema[] {
 }
 
 /** Whether this holds for the schema or one inside it; looked at in the order in which they stand. */
-export function someSchema(schema: Schema, holds: (schema: Schema) => boolean): boolean {
-  return holds(schema) || insideOf(schema).some((inner) => someSchema(inner, holds));
+export function* someSchema(schema: Schema, holds: (schema: Schema) => boolean, steps: Steps): Work<boolean> {
+  if (steps.due()) yield;
+  if (holds(schema)) return true;
+  for (const inner of insideOf(schema)) if (yield* someSchema(inner, holds, steps)) return true;
+  return false;
 }
 
-function isShallow(schema: Schema, left: number): boolean {
-  return left >= 0 && insideOf(schema).every((inner) => isShallow(inner, left - 1));
+function* isShallow(schema: Schema, left: number, steps: Steps): Work<boolean> {
+  if (steps.due()) yield;
+  if (left < 0) return false;
+  for (const inner of insideOf(schema)) if (!(yield* isShallow(inner, left - 1, steps))) return false;
+  return true;
 }
 
 /** What was looked at already: a memo, not state. */
 const shallow = new WeakMap<Schema, boolean>();
 
 /** The value as a schema, unless it is none or nested too deeply to be looked into. */
-export function boundedSchema(value: unknown): Schema | undefined {
+export function* boundedWork(value: unknown, steps: Steps): Work<Schema | undefined> {
   if (!isRecord(value)) return undefined;
   let known = shallow.get(value);
-  if (known === undefined) shallow.set(value, (known = isShallow(value, deepest)));
+  if (known === undefined) shallow.set(value, (known = yield* isShallow(value, deepest, steps)));
   return known ? value : undefined;
+}
+
+/** {@link boundedWork} at once: quick for what was looked at before. */
+export function boundedSchema(value: unknown): Schema | undefined {
+  return finish(boundedWork(value, new Steps()));
 }

@@ -1,8 +1,9 @@
 // Structural schemas: a type everywhere, an object at the root, and nothing but rules on values beside the types.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
-import { RE2JS } from 're2js';
+import { patternError } from '../../apimachinery/cel/library/regex.js';
 import { fieldForbidden, invalid, required } from '../../apimachinery/errors/field-error.js';
 import { isRecord } from '../../apimachinery/object.js';
+import type { Steps, Work } from '../../clock/slices.js';
 import type { Errors } from '../rules/fields.js';
 import { logicOf, propertiesOf, structureOf, type ChildSchema, type Schema } from './schema-walk.js';
 
@@ -40,13 +41,8 @@ function typeErrors(field: string, schema: Schema, place: Place): Errors {
 function patternErrors(field: string, schema: Schema): Errors {
   const pattern = textOf(schema.pattern);
   if (pattern === '') return [];
-  try {
-    RE2JS.compile(pattern);
-    return [];
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return [invalid(`${field}.pattern`, pattern, `must be a valid regular expression, but isn't: ${why}`)];
-  }
+  const why = patternError(pattern);
+  return why === undefined ? [] : [invalid(`${field}.pattern`, pattern, `must be a valid regular expression, but isn't: ${why}`)];
 }
 
 const ownMetadata = new Set(['name', 'generateName']);
@@ -115,16 +111,16 @@ function isUnset(value: unknown, text: 'empty' | 'undefined' | 'false'): boolean
   return value === false || value === '' || (Array.isArray(value) && value.length === 0);
 }
 
-function valueRuleErrors({ field, schema }: ChildSchema, typed: boolean): Errors {
-  return [
+function* valueRuleErrors({ field, schema }: ChildSchema, typed: boolean, errors: Errors[number][], steps: Steps): Work<void> {
+  if (schema.pattern !== undefined || steps.due()) yield;
+  errors.push(
     ...structureOnly
       .filter(([name, text]) => !isUnset(schema[name], text) && !(typed && name === 'type'))
       .map(([name, text]) => fieldForbidden(`${field}.${name}`, `must be ${text} to be structural`)),
     ...patternErrors(field, schema),
-    ...[...structureOf(field, schema).filter((child) => !child.field.endsWith('.additionalProperties')), ...logicOf(field, schema)].flatMap(
-      (child) => valueRuleErrors(child, false),
-    ),
-  ];
+  );
+  const structure = structureOf(field, schema).filter((child) => !child.field.endsWith('.additionalProperties'));
+  for (const child of [...structure, ...logicOf(field, schema)]) yield* valueRuleErrors(child, false, errors, steps);
 }
 
 /** `anyOf: [{type: integer}, {type: string}]`, which says of an int-or-string what it is. */
@@ -135,32 +131,36 @@ function isEither(schema: Schema): boolean {
   );
 }
 
-function logicErrors(field: string, schema: Schema): Errors {
+function* logicErrors(field: string, schema: Schema, errors: Errors[number][], steps: Steps): Work<void> {
   const either = isOn(schema, 'int-or-string');
-  return logicOf(field, schema).flatMap((child) => {
-    if (either && isEither(schema) && child.field.startsWith(`${field}.anyOf[`)) return valueRuleErrors(child, true);
-    if (either && child.field === `${field}.allOf[0]` && isEither(child.schema)) {
-      return logicOf(child.field, child.schema).flatMap((inner) => valueRuleErrors(inner, inner.field.startsWith(`${child.field}.anyOf[`)));
-    }
-    return valueRuleErrors(child, false);
-  });
+  for (const child of logicOf(field, schema)) {
+    if (either && isEither(schema) && child.field.startsWith(`${field}.anyOf[`)) yield* valueRuleErrors(child, true, errors, steps);
+    else if (either && child.field === `${field}.allOf[0]` && isEither(child.schema)) {
+      for (const inner of logicOf(child.field, child.schema))
+        yield* valueRuleErrors(inner, inner.field.startsWith(`${child.field}.anyOf[`), errors, steps);
+    } else yield* valueRuleErrors(child, false, errors, steps);
+  }
 }
 
-function nodeErrors(field: string, schema: Schema, place: Place): Errors {
-  return [
+function* nodeErrors(field: string, schema: Schema, place: Place, errors: Errors[number][], steps: Steps): Work<void> {
+  // Patterns take long to compile.
+  if (schema.pattern !== undefined || steps.due()) yield;
+  errors.push(
     ...typeErrors(field, schema, place),
     ...patternErrors(field, schema),
     ...(place === 'root' ? [...rootErrors(field, schema), ...objectErrors(field, schema, true)] : []),
     ...embeddedErrors(field, schema),
-    ...logicErrors(field, schema),
-    ...structureOf(field, schema).flatMap((child) => nodeErrors(child.field, child.schema, child.place === 'item' ? 'item' : 'property')),
-  ];
+  );
+  yield* logicErrors(field, schema, errors, steps);
+  for (const child of structureOf(field, schema))
+    yield* nodeErrors(child.field, child.schema, child.place === 'item' ? 'item' : 'property', errors, steps);
 }
 
 /** The broken rules of a version's schema, by their fields; `field` is its path. */
-export function structuralErrors(field: string, schema: unknown): Errors {
+export function* structuralErrors(field: string, schema: unknown, steps: Steps): Work<Errors> {
   if (!isRecord(schema)) return [];
-  const errors = [...nodeErrors(field, schema, 'root')];
+  const errors: Errors[number][] = [];
+  yield* nodeErrors(field, schema, 'root', errors, steps);
   return errors.sort((a, b) => (a.field < b.field ? -1 : a.field > b.field ? 1 : 0));
 }
 

@@ -44,6 +44,7 @@ class ObjectNode implements SchemaNode {
   readonly mapType: SchemaNode['mapType'];
   readonly additional: SchemaNode | undefined;
   readonly decode: SchemaNode['decode'];
+  readonly #open: boolean;
   #fields: ReadonlyMap<string, SchemaField> | undefined;
 
   constructor(
@@ -51,9 +52,12 @@ class ObjectNode implements SchemaNode {
     private readonly meta: SchemaNode,
     /** Of the whole object, its kind's name. */
     private readonly root: string | undefined,
+    /** Whether an object around it preserves unknown fields. They are then pruned here all the same, but an apply may name them. */
+    open: boolean,
   ) {
     this.mapType = place.mapType;
-    this.additional = place.open ? untyped : undefined;
+    this.#open = open || place.open;
+    this.additional = this.#open ? untyped : undefined;
     this.goType = root;
     this.decode = root === undefined ? undefined : customDecoder(place, meta);
   }
@@ -66,7 +70,8 @@ class ObjectNode implements SchemaNode {
 
   #made(): ReadonlyMap<string, SchemaField> {
     const fields = new Map<string, SchemaField>();
-    for (const [name, property] of this.place.properties) fields.set(name, fieldOf(name, nodeOf(property, this.meta), property));
+    for (const [name, property] of this.place.properties)
+      fields.set(name, fieldOf(name, nodeOf(property, this.meta, this.#open), property));
     if (this.root === undefined && !this.place.embedded) return fields;
     for (const name of ['apiVersion', 'kind']) fields.set(name, fieldOf(name, text));
     // The root's metadata is always there, as that of any object: what the server sets in it is nobody's.
@@ -76,23 +81,24 @@ class ObjectNode implements SchemaNode {
   }
 }
 
-function nodeOf(place: Structural, meta: SchemaNode): SchemaNode {
+function nodeOf(place: Structural, meta: SchemaNode, around: boolean): SchemaNode {
+  const open = around || place.open;
   if (place.intOrString) return { ...bare, type: 'intOrString' };
   const scalar = scalars.get(place.type);
   if (scalar !== undefined) return { ...bare, type: scalar };
   if (place.type === 'array') {
     const hints = { listType: place.listType, listMapKeys: place.mapKeys };
-    return { ...bare, ...hints, type: 'array', items: place.items === undefined ? untyped : nodeOf(place.items, meta) };
+    return { ...bare, ...hints, type: 'array', items: place.items === undefined ? untyped : nodeOf(place.items, meta, open) };
   }
   if (place.type !== 'object') return untyped;
-  if (place.properties.size > 0 || place.embedded) return new ObjectNode(place, meta, undefined);
+  if (place.properties.size > 0 || place.embedded) return new ObjectNode(place, meta, undefined, around);
   if (typeof place.additional === 'object') {
-    return { ...bare, type: 'map', mapType: place.mapType, additional: nodeOf(place.additional, meta) };
+    return { ...bare, type: 'map', mapType: place.mapType, additional: nodeOf(place.additional, meta, open) };
   }
   return place.mapType === 'atomic' ? { ...bare, type: 'map', mapType: 'atomic', additional: untyped } : untyped;
 }
 
 /** The node of a whole custom resource. `meta` is that of every object's metadata. */
 export function customNode(root: Structural, meta: SchemaNode, kind: string): SchemaNode {
-  return new ObjectNode(root, meta, kind);
+  return new ObjectNode(root, meta, kind, false);
 }

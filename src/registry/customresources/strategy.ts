@@ -2,6 +2,7 @@
 import type { FieldError } from '../../apimachinery/errors/field-error.js';
 import type { FieldSet } from '../../apimachinery/managedfields/field-set.js';
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
+import { finish, inSlices, type Work } from '../../clock/slices.js';
 import type { Strategy } from '../kind.js';
 import { keepField } from '../rules/status.js';
 import { replicasError, scalePathsOf } from './scale.js';
@@ -21,15 +22,6 @@ function keepAllButStatus(draft: Mutable, old: KubeObject): void {
 function statusResets(version: CustomVersion): FieldSet {
   const names = ['metadata', ...version.structural.properties.keys()].filter((name) => name !== 'status');
   return Object.fromEntries([...names, 'spec'].map((name) => [`f:${name}`, {}]));
-}
-
-function withRules(
-  version: CustomVersion,
-  object: KubeObject,
-  old: KubeObject | undefined,
-  errors: readonly FieldError[],
-): readonly FieldError[] {
-  return [...errors, ...version.ruleErrors(object, old, errors)];
 }
 
 const plainFinalizers = new Set(['orphan', 'foregroundDeletion']);
@@ -52,10 +44,32 @@ export function customStrategy(version: CustomVersion): Strategy {
   const replicas = (object: KubeObject, ...paths: readonly (readonly string[])[]): readonly FieldError[] =>
     scale === undefined ? [] : paths.flatMap((path) => replicasError(object, path) ?? []);
   let resets: FieldSet | undefined;
+  /** What was found of objects that are about to be written. */
+  const found = new WeakMap<KubeObject, readonly FieldError[]>();
+  function* look(object: KubeObject, old: KubeObject | undefined, subresource: '' | 'status'): Work<readonly FieldError[]> {
+    const errors: FieldError[] = [];
+    if (subresource === '') {
+      errors.push(...version.schemaErrors(object, old));
+      if (scale !== undefined) errors.push(...replicas(object, scale.spec, ...(hasStatus ? [] : [scale.status])));
+    } else {
+      if (old !== undefined) errors.push(...version.statusErrors(object, old));
+      if (scale !== undefined) errors.push(...replicas(object, scale.status));
+    }
+    yield;
+    errors.push(...version.embeddedErrors(object));
+    yield;
+    errors.push(...version.listErrors(object));
+    yield;
+    errors.push(...(yield* version.ruleErrors(object, old, errors)));
+    return errors;
+  }
   return {
     applyDefaults: (draft) => version.applyDefaults(draft),
     prepareForCreate: (draft) => {
-      if (hasStatus) delete draft['status'];
+      if (!hasStatus) return;
+      delete draft['status'];
+      // A new object's status is what its defaults say, such as conditions that wait for a controller.
+      version.applyDefaults(draft);
     },
     prepareForUpdate: (draft, old) => {
       if (hasStatus) keepField(draft, old, 'status');
@@ -65,19 +79,16 @@ export function customStrategy(version: CustomVersion): Strategy {
       return (resets ??= statusResets(version));
     },
     warnings: (object, old) => [...version.ruleWarnings(object), ...finalizerWarnings(object, old)],
-    validate: (object, old) =>
-      withRules(version, object, old, [
-        ...version.schemaErrors(object, old),
-        ...(scale === undefined ? [] : replicas(object, scale.spec, ...(hasStatus ? [] : [scale.status]))),
-        ...version.embeddedErrors(object),
-        ...version.listErrors(object),
-      ]),
-    validateStatusUpdate: (object, old) =>
-      withRules(version, object, old, [
-        ...version.statusErrors(object, old),
-        ...(scale === undefined ? [] : replicas(object, scale.status)),
-        ...version.embeddedErrors(object),
-        ...version.listErrors(object),
-      ]),
+    // Rules may take a second, when they spend all that they may.
+    validateAhead: (object, old, subresource) => {
+      if (subresource !== '' && subresource !== 'status') return undefined;
+      const ahead = inSlices(look(object, old, subresource));
+      const keep = (errors: readonly FieldError[]): void => void found.set(object, errors);
+      if (ahead instanceof Promise) return ahead.then(keep);
+      keep(ahead);
+      return undefined;
+    },
+    validate: (object, old) => found.get(object) ?? finish(look(object, old, '')),
+    validateStatusUpdate: (object, old) => found.get(object) ?? finish(look(object, old, 'status')),
   };
 }

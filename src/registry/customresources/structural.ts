@@ -1,6 +1,7 @@
 // A version's schema as a tree that is ready to be walked with objects: what may be there, and what fills gaps.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#specifying-a-structural-schema
 import { isRecord } from '../../apimachinery/object.js';
+import { finish, Steps, type Work } from '../../clock/slices.js';
 import type { ListType } from '../../apimachinery/schema/node.js';
 import type { Schema } from '../apiextensions/schema-walk.js';
 
@@ -43,13 +44,22 @@ function textOf(value: unknown): string {
 
 /** The schema as a tree. `value` must be structural: those that are not are refused with their definition. */
 export function structuralOf(value: unknown): Structural {
+  return finish(structuralWork(value, new Steps()));
+}
+
+/** {@link structuralOf}, for schemas that are large. */
+export function* structuralWork(value: unknown, steps: Steps): Work<Structural> {
+  if (steps.due()) yield;
   const schema: Schema = isRecord(value) ? value : {};
-  const properties = isRecord(schema.properties)
-    ? new Map(Object.keys(schema.properties).map((name) => [name, structuralOf((schema.properties as Schema)[name])]))
-    : noProperties;
-  const items = isRecord(schema.items) ? structuralOf(schema.items) : undefined;
+  let properties = noProperties;
+  if (isRecord(schema.properties)) {
+    const made = new Map<string, Structural>();
+    for (const name of Object.keys(schema.properties)) made.set(name, yield* structuralWork(schema.properties[name], steps));
+    properties = made;
+  }
+  const items = isRecord(schema.items) ? yield* structuralWork(schema.items, steps) : undefined;
   const given = schema.additionalProperties;
-  const additional = isRecord(given) ? structuralOf(given) : given === true;
+  const additional = isRecord(given) ? yield* structuralWork(given, steps) : given === true;
   const children = [
     ...properties.values(),
     ...(items === undefined ? [] : [items]),

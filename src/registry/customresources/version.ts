@@ -3,6 +3,7 @@ import type { CustomResourceDefinitionVersion } from '../../../openapi/types/api
 import type { FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
+import type { Work } from '../../clock/slices.js';
 import type { Schema } from '../apiextensions/schema-walk.js';
 import { applyDefaults, hasGaps } from './defaults.js';
 import { embeddedErrors } from './embedded.js';
@@ -10,7 +11,7 @@ import { copyOf } from './fields.js';
 import { listErrors } from './lists.js';
 import { pruned } from './prune.js';
 import { customNode } from './schema-node.js';
-import { blocksRules, checkRules, rulesNotChecked } from './rules/evaluate.js';
+import { blocksRules, rulesNotChecked, rulesWork } from './rules/evaluate.js';
 import { structuralOf, type Structural } from './structural.js';
 import { ratcheted } from './validation/ratchet.js';
 import { compileValidator, type Validator } from './validation/validator.js';
@@ -86,11 +87,11 @@ export class CustomVersion {
   }
 
   /** The broken rules (`x-kubernetes-validations`), unless what was found before keeps them from being checked. */
-  ruleErrors(object: KubeObject, old: KubeObject | undefined, before: readonly FieldError[]): readonly FieldError[] {
+  *ruleErrors(object: KubeObject, old: KubeObject | undefined, before: readonly FieldError[]): Work<readonly FieldError[]> {
     const { structural } = this;
     if (!structural.hasRules) return [];
     if (blocksRules(before)) return [rulesNotChecked];
-    const { errors, letBe } = checkRules(object, old, structural, '', true);
+    const { errors, letBe } = yield* rulesWork(object, old, structural, '', true);
     if (letBe.length > 0) this.#letBe.set(object, letBe);
     return errors;
   }

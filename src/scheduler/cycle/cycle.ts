@@ -1,6 +1,7 @@
 // One scheduling cycle: which nodes do for a pod, and which of them is best.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/#kube-scheduler-implementation
 import { errorText } from '../../client/logger.js';
+import type { PodExtenders } from '../extenders/index.js';
 import type { FailedAttempt, NamedCheck, NodeInfo, NodeList, Nominations, PodInfo, Rejection } from '../framework.js';
 import type { Profile } from '../profile/profile.js';
 import { rejectionOf, withNominated } from './filtering.js';
@@ -23,8 +24,23 @@ export type Outcome = { readonly node: NodeInfo; readonly checks: readonly Named
 export interface Cycle {
   /** Finds the best node. Changes nothing but where the next search begins. Throws PluginError. */
   run(pod: PodInfo, profile: Profile): Outcome;
+  /** The same with extenders, which are asked about the nodes that the plugins leave. Rejects with a PluginError or an extender's Error. */
+  runWith(pod: PodInfo, profile: Profile, extenders: PodExtenders): Promise<Outcome>;
 }
 
+/** The nodes that do for a pod, as far as was looked. */
+interface Search {
+  readonly checks: readonly NamedCheck[];
+  readonly feasible: readonly NodeInfo[];
+  /** The only feasible one is that on which room was made for the pod: no other was looked at. */
+  readonly nominated: boolean;
+  readonly rejections: Map<string, Rejection>;
+  readonly rejectedBy: Set<string>;
+  readonly failure: () => Outcome;
+}
+
+/** Stands for the extenders among those that rejected a pod: any event may change what they say. */
+export const byExtender = 'Extender';
 /** Below so many nodes all are looked at. */
 const fewNodes = 100;
 const leastPercentage = 5;
@@ -78,51 +94,77 @@ export function createCycle(cache: NodeList, nominations: Nominations): Cycle {
   let start = 0;
   const best = createScoring();
 
-  return {
-    run(pod, profile) {
-      const all = cache.nodes;
-      const { checks, rejection, only, onlyBy } = preFilter(pod, profile);
-      const rejections = new Map<string, Rejection>();
-      const rejectedBy = new Set<string>();
-      const failure = (leftOut: number): Outcome => {
+  const search = (pod: PodInfo, profile: Profile, tryNominated: boolean): Search => {
+    const all = cache.nodes;
+    const { checks, rejection, only, onlyBy } = preFilter(pod, profile);
+    const rejections = new Map<string, Rejection>();
+    const rejectedBy = new Set<string>();
+    const found = (feasible: readonly NodeInfo[], leftOut: number, nominated = false): Search => ({
+      checks,
+      feasible,
+      nominated,
+      rejections,
+      rejectedBy,
+      failure: () => {
         const asked = profile.checks.map(({ name }) => name);
         const last = rejection === undefined ? asked.length : asked.indexOf(rejection.plugin);
         const reached = (name: string): boolean => asked.indexOf(name) <= last;
         return {
           failure: { pod, checks, rejections, leftOut, leftOutBy: onlyBy, nodes: all.length, podRejection: rejection, rejectedBy, reached },
         };
-      };
-      if (rejection !== undefined) {
-        rejectedBy.add(rejection.plugin);
-        return failure(all.length);
-      }
-      const rejectionAt = (node: NodeInfo): Rejection | undefined => {
-        const found = withNominated(nominations, pod, node, checks, rejectionOf);
-        if (found === undefined) return undefined;
-        rejectedBy.add(found.plugin);
-        rejections.set(node.name, found.rejection);
-        return found.rejection;
-      };
-      // Room is being made for it there: if it has come, no other node is looked at.
-      const nominated = cache.get(nominations.of(pod.key) ?? '');
-      if (nominated?.node !== undefined && rejectionAt(nominated) === undefined && (only?.includes(nominated.name) ?? true))
-        return { node: nominated, checks };
+      },
+    });
+    if (rejection !== undefined) {
+      rejectedBy.add(rejection.plugin);
+      return found([], all.length);
+    }
+    const rejectionAt = (node: NodeInfo): Rejection | undefined => {
+      const one = withNominated(nominations, pod, node, checks, rejectionOf);
+      if (one === undefined) return undefined;
+      rejectedBy.add(one.plugin);
+      rejections.set(node.name, one.rejection);
+      return one.rejection;
+    };
+    // Room is being made for it there: if it has come, no other node is looked at.
+    const nominated = tryNominated ? cache.get(nominations.of(pod.key) ?? '') : undefined;
+    if (nominated?.node !== undefined && rejectionAt(nominated) === undefined && (only?.includes(nominated.name) ?? true))
+      return found([nominated], 0, true);
 
-      const candidates = only === undefined ? all : namedNodes(cache, only);
-      const enough = enoughNodes(candidates.length, profile.percentageOfNodesToScore);
-      const feasible: NodeInfo[] = [];
-      const offset = only === undefined && all.length > 0 ? start % all.length : 0;
-      let looked = 0;
-      for (; looked < candidates.length && feasible.length < enough; looked++) {
-        const place = offset + looked;
-        const node = candidates[place < candidates.length ? place : place - candidates.length]!;
-        if (rejectionAt(node) === undefined) feasible.push(node);
+    const candidates = only === undefined ? all : namedNodes(cache, only);
+    const enough = enoughNodes(candidates.length, profile.percentageOfNodesToScore);
+    const feasible: NodeInfo[] = [];
+    const offset = only === undefined && all.length > 0 ? start % all.length : 0;
+    let looked = 0;
+    for (; looked < candidates.length && feasible.length < enough; looked++) {
+      const place = offset + looked;
+      const node = candidates[place < candidates.length ? place : place - candidates.length]!;
+      if (rejectionAt(node) === undefined) feasible.push(node);
+    }
+    if (only === undefined && all.length > 0) start = (offset + looked) % all.length;
+    const leftOut = all.length - candidates.length;
+    if (feasible.length === 0 && leftOut > 0 && onlyBy !== undefined) rejectedBy.add(onlyBy);
+    return found(feasible, leftOut);
+  };
+
+  return {
+    run(pod, profile) {
+      const { feasible, checks, failure } = search(pod, profile, true);
+      return feasible.length === 0 ? failure() : { node: best(pod, feasible, profile), checks };
+    },
+    async runWith(pod, profile, extenders) {
+      let found = search(pod, profile, true);
+      let left = await extenders.filter(found.feasible, found.rejections);
+      if (left.length === 0 && found.nominated) {
+        found = search(pod, profile, false);
+        left = await extenders.filter(found.feasible, found.rejections);
       }
-      if (only === undefined && all.length > 0) start = (offset + looked) % all.length;
-      if (feasible.length > 0) return { node: best(pod, feasible, profile), checks };
-      const leftOut = all.length - candidates.length;
-      if (leftOut > 0 && onlyBy !== undefined) rejectedBy.add(onlyBy);
-      return failure(leftOut);
+      const { feasible, rejectedBy, checks, failure } = found;
+      if (left.length === 0) {
+        if (feasible.length > 0) rejectedBy.add(byExtender);
+        return failure();
+      }
+      if (left.length === 1) return { node: left[0]!, checks };
+      return { node: best(pod, left, profile, await extenders.prioritize(left)), checks };
     },
   };
 }

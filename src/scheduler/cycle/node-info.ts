@@ -11,7 +11,14 @@ const noImages: ReadonlyMap<string, number> = new Map();
 
 /** The parts of a node that scheduling looks at; heartbeats change none of them. */
 function nodeFacts({ metadata, spec, status }: Node): string {
-  return JSON.stringify([metadata.labels, spec?.taints, spec?.unschedulable ?? false, status?.allocatable, status?.images]);
+  return JSON.stringify([
+    metadata.labels,
+    spec?.taints,
+    spec?.unschedulable ?? false,
+    status?.allocatable,
+    status?.images,
+    status?.declaredFeatures,
+  ]);
 }
 
 export class MutableNodeInfo implements NodeInfo {

@@ -2,7 +2,7 @@
 import type { Pod } from '../../../openapi/types/core.v1.js';
 import { keyOf } from '../../client/keys.js';
 import type { PodInfo } from '../framework.js';
-import { compilePreferred, compileRequired, namedNodes } from '../plugins/node-affinity-terms.js';
+import { compilePreferred, compileRequired, namedNodes } from '../../apimachinery/placement/node-affinity.js';
 import { hostPortsOf } from '../plugins/node-ports.js';
 import { podTermsOf } from '../topology/pod-terms.js';
 import { claimsOf } from '../volumes/pod-claims.js';

@@ -24,12 +24,18 @@ export function scoresOf(pod: PodInfo, nodes: readonly NodeInfo[], { scores }: P
 }
 
 /** Makes the function that chooses; it remembers whose turn it is among equals. */
-export function createScoring(): (pod: PodInfo, feasible: readonly NodeInfo[], profile: Profile) => NodeInfo {
+export function createScoring(): (
+  pod: PodInfo,
+  feasible: readonly NodeInfo[],
+  profile: Profile,
+  /** Added to what the plugins say, by node. */
+  extra?: ReadonlyMap<string, number>,
+) => NodeInfo {
   let turn = 0;
   let totals = new Float64Array(128);
   const scores: number[] = [];
 
-  return (pod, feasible, profile) => {
+  return (pod, feasible, profile, extra) => {
     const size = feasible.length;
     if (size === 1) return feasible[0]!;
     if (totals.length < size) totals = new Float64Array(2 * size);
@@ -42,6 +48,7 @@ export function createScoring(): (pod: PodInfo, feasible: readonly NodeInfo[], p
       scorer.normalize?.(scores, feasible);
       for (let i = 0; i < size; i++) totals[i]! += scores[i]! * weight;
     }
+    if (extra !== undefined) for (let i = 0; i < size; i++) totals[i]! += extra.get(feasible[i]!.name) ?? 0;
     let highest = -Infinity;
     let equals = 0;
     for (let i = 0; i < size; i++) {

@@ -7,6 +7,7 @@ import { dynamicResources } from './dynamic-resources.js';
 import { imageLocality } from './image-locality.js';
 import { interPodAffinity } from './inter-pod-affinity.js';
 import { nodeAffinity } from './node-affinity.js';
+import { nodeDeclaredFeatures } from './node-declared-features.js';
 import { nodeName } from './node-name.js';
 import { nodePorts } from './node-ports.js';
 import { nodeResourcesBalancedAllocation } from './node-resources-balanced-allocation.js';
@@ -48,4 +49,5 @@ export const plugins: readonly RegisteredPlugin[] = [
   { name: 'NodeResourcesBalancedAllocation', create: nodeResourcesBalancedAllocation },
   { name: 'ImageLocality', create: imageLocality },
   { name: 'DefaultBinder', create: defaultBinder },
+  { name: 'NodeDeclaredFeatures', create: nodeDeclaredFeatures },
 ];

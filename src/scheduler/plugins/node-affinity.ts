@@ -3,7 +3,7 @@
 import type { NodeAffinity } from '../../../openapi/types/core.v1.js';
 import { ConfigurationError } from '../profile/configuration-error.js';
 import type { Plugin, PluginArgs, PluginHandle, PodCheck, PodInfo, PodScorer, Rejection } from '../framework.js';
-import { compilePreferred, compileRequired, type NodeMatcher, namedNodes } from './node-affinity-terms.js';
+import { compilePreferred, compileRequired, type NodeMatcher, namedNodes } from '../../apimachinery/placement/node-affinity.js';
 import { normalize } from './normalize.js';
 
 const rejection: Rejection = { reasons: ["node(s) didn't match Pod's node affinity/selector"], resolvable: false };

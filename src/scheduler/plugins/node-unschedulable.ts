@@ -2,7 +2,7 @@
 // https://kubernetes.io/docs/concepts/nodes/node/#manual-node-administration
 import type { Taint } from '../../../openapi/types/core.v1.js';
 import type { NodeInfo, Plugin, PodInfo, Rejection } from '../framework.js';
-import { toleratedByAny } from './tolerations.js';
+import { toleratedByAny } from '../../apimachinery/placement/tolerations.js';
 
 const rejection: Rejection = { reasons: ['node(s) were unschedulable'], resolvable: false };
 const taint: Taint = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };

@@ -40,8 +40,9 @@ function attachedTo(listers: Listers, node: NodeInfo): Map<string, Set<string>> 
   return attached;
 }
 
+/** A CSINode without a driver, as a kubelet makes it, has null in the place of a list. */
 function limitOf(csiNode: CSINode | undefined, driver: string): number {
-  return csiNode?.spec.drivers.find(({ name }) => name === driver)?.allocatable?.count ?? Infinity;
+  return csiNode?.spec.drivers?.find(({ name }) => name === driver)?.allocatable?.count ?? Infinity;
 }
 
 export function nodeVolumeLimits({ listers }: PluginHandle): Plugin {

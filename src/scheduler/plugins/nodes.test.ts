@@ -1,6 +1,8 @@
 // Plugins that look at a node and what is on it.
+import { NODES } from '../../client/resources.js';
 import { createWorld } from '../testing/world.js';
 import { nodeAffinity } from './node-affinity.js';
+import { nodeDeclaredFeatures } from './node-declared-features.js';
 import { nodeName } from './node-name.js';
 import { nodePorts } from './node-ports.js';
 import { nodeUnschedulable } from './node-unschedulable.js';
@@ -25,6 +27,22 @@ test('a node by name', async () => {
   const no = "node(s) didn't match the requested node name";
   expect(world.filter(nodeName, { spec: { nodeName: 'n1' } })).toEqual({ n0: no, n1: 'yes', n2: no });
   expect(world.filter(nodeName, {})).toEqual({ n0: 'yes', n1: 'yes', n2: 'yes' });
+  world.stop();
+});
+
+test('features that a node must declare', async () => {
+  const world = await cluster();
+  const no = "node(s) didn't match Pod's required features";
+  const restartPolicyRules = [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [3] } }];
+  const spec = { containers: [{ name: 'c', image: 'x', restartPolicy: 'Never', restartPolicyRules }] };
+  expect(world.filter(nodeDeclaredFeatures, { spec })).toEqual({ n0: no, n1: no, n2: no });
+  const initial = { initContainers: spec.containers, containers: [{ name: 'main', image: 'x' }] };
+  expect(world.filter(nodeDeclaredFeatures, { spec: initial })).toMatchObject({ n0: no });
+  expect(world.filter(nodeDeclaredFeatures, {})).toEqual({ n0: 'yes', n1: 'yes', n2: 'yes' });
+  const status = { declaredFeatures: ['GuaranteedQoSPodCPUResize', 'RestartAllContainersOnContainerExits'] };
+  await world.client.patch(NODES, { name: 'n1' }, 'merge', { status }, { subresource: 'status' });
+  await world.settle();
+  expect(world.filter(nodeDeclaredFeatures, { spec })).toEqual({ n0: no, n1: 'yes', n2: no });
   world.stop();
 });
 

@@ -6,7 +6,7 @@ import type { LabelSelectorMatcher } from '../../apimachinery/selectors/labels.j
 import type { NodeInfo, PodInfo, Rejection } from '../framework.js';
 import { createPodSelector, type PodSelector } from '../topology/pod-selector.js';
 import { labelOf } from '../topology/tally.js';
-import { toleratedByAny } from './tolerations.js';
+import { toleratedByAny } from '../../apimachinery/placement/tolerations.js';
 
 export interface Constraint {
   readonly topologyKey: string;

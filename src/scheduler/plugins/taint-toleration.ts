@@ -1,7 +1,7 @@
 // TaintToleration: pods stay off nodes whose taints they do not tolerate, and prefer those without soft taints.
 import type { NodeInfo, Plugin, PodInfo, PodScorer, Rejection } from '../framework.js';
 import { reverseNormalize } from './normalize.js';
-import { toleratedByAny } from './tolerations.js';
+import { toleratedByAny } from '../../apimachinery/placement/tolerations.js';
 
 const rejection: Rejection = { reasons: ['node(s) had untolerated taint(s)'], resolvable: false };
 

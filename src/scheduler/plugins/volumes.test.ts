@@ -132,6 +132,8 @@ test.each<[string, Readonly<Record<string, unknown>>, string]>([
     metadata: { name: 'n0' },
     spec: { drivers: [{ name: 'x.example.com', nodeID: 'n0', topologyKeys: [], allocatable: { count: 1 } }] },
   });
+  // As the API shows one without drivers.
+  client.seed(CSI_NODES, { metadata: { name: 'n1' }, spec: { drivers: null } });
   pod('holder', { spec: { ...to('first'), nodeName: 'n0' } });
   pod('asked', { spec });
   await start();

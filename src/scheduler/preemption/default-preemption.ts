@@ -1,5 +1,6 @@
 // DefaultPreemption: makes room for a pod by the removal of less important ones.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/#preemption
+import { errorText } from '../../client/logger.js';
 import { histogram, raise } from '../cycle/diagnosis.js';
 import type { FailedAttempt, NodeInfo, Plugin, PluginArgs, PluginHandle, PodInfo, PostFilterResult } from '../framework.js';
 import { ConfigurationError } from '../profile/configuration-error.js';
@@ -39,8 +40,20 @@ export function defaultPreemption(handle: PluginHandle, args: PluginArgs): Plugi
       else if ('reasons' in result) for (const reason of result.reasons) raise(reasons, reason);
       else candidates.push(result);
     }
+    if (candidates.length === 0)
+      return { message: `preemption: 0/${rejections.size + leftOut} nodes are available: ${histogram(reasons)}.` };
+    const preempt = attempt.extenders?.preempt;
+    if (preempt === undefined) return takeBest(pod, candidates);
+    const revise = (): Promise<PostFilterResult> =>
+      preempt(candidates, nodes).then(
+        (left) => takeBest(pod, left),
+        (error: unknown) => ({ message: `preemption: ${errorText(error)}` }),
+      );
+    return { message: '', revise };
+  };
+  const takeBest = (pod: PodInfo, candidates: readonly Candidate[]): PostFilterResult => {
     const best = bestCandidate(candidates);
-    if (best === undefined) return { message: `preemption: 0/${rejections.size + leftOut} nodes are available: ${histogram(reasons)}.` };
+    if (best === undefined) return { message: 'preemption: no candidate node for preemption' };
     return { message: '', nominate: best.node.name, act: () => evictVictims(handle, pod, best) };
   };
   return { name: 'DefaultPreemption', postFilter };

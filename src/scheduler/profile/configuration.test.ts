@@ -25,6 +25,7 @@ test('the default profile', () => {
     'PodTopologySpread',
     'InterPodAffinity',
     'DynamicResources',
+    'NodeDeclaredFeatures',
   ]);
   expect(scores.map(({ plugin, weight }) => `${plugin.name} ${weight}`)).toEqual([
     'TaintToleration 3',
@@ -54,7 +55,7 @@ test.each<[string, object, (profile: ReturnType<typeof profileOf>) => unknown, u
       'NodeResourcesBalancedAllocation 1',
     ],
   ],
-  ['all scores off', { score: { disabled: [{ name: '*' }] } }, ({ scores, checks }) => [scores.length, checks.length], [0, 13]],
+  ['all scores off', { score: { disabled: [{ name: '*' }] } }, ({ scores, checks }) => [scores.length, checks.length], [0, 14]],
   [
     'everywhere',
     { multiPoint: { disabled: [{ name: 'InterPodAffinity' }], enabled: [{ name: 'TaintToleration', weight: 9 }] } },
@@ -72,10 +73,16 @@ test.each<[string, object, (profile: ReturnType<typeof profileOf>) => unknown, u
 });
 
 test.each<[unknown, string]>([
-  [undefined, 'the scheduler configuration must be a map of fields'],
-  [{ kind: 'KubeSchedulerConfiguration' }, 'must be a KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1'],
+  [undefined, 'it must be a map of fields'],
+  [{ kind: 'KubeSchedulerConfiguration' }, 'it must be a KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1'],
   [{ ...head, profile: [] }, 'there is no field "profile"'],
-  [{ ...head, extenders: [{}] }, 'extenders are not supported'],
+  [{ ...head, extenders: [{}] }, 'extenders[0].urlPrefix must be a URL such as http://127.0.0.1:8888/scheduler, not ""'],
+  [{ ...head, extenders: [{ urlPrefix: 'ftp://x' }] }, 'extenders[0].urlPrefix must be a URL'],
+  [{ ...head, extenders: [{ urlPrefix: 'http://x', prioritizeVerb: 'p' }] }, 'extenders[0].weight must be 1 or more'],
+  [{ ...head, extenders: [{ urlPrefix: 'http://x', httpTimeout: 'soon' }] }, 'extenders[0].httpTimeout must be a time such as 5s'],
+  [{ ...head, extenders: [{ urlPrefix: 'http://x', verb: 'p' }] }, 'extenders[0]: there is no field "verb"'],
+  [{ ...head, extenders: [{ urlPrefix: 'http://x', managedResources: [{ name: 'cpu' }] }] }, 'must be an extended resource'],
+  [{ ...head, extenders: ['a', 'b'].map((x) => ({ urlPrefix: `http://${x}`, bindVerb: 'b' })) }, 'only one may bind pods, not 2'],
   [{ ...head, percentageOfNodesToScore: 101 }, 'percentageOfNodesToScore must be a whole number from 0 to 100, not 101'],
   [{ ...head, podInitialBackoffSeconds: 20 }, 'podMaxBackoffSeconds must be podInitialBackoffSeconds (20) or more'],
   [{ ...head, profiles: [{}, {}] }, 'there are two with the schedulerName "default-scheduler"'],
@@ -95,6 +102,35 @@ test.each<[object, string]>([
   [{ pluginConfig: [{ name: 'VolumeBinding', args: { bindTimeoutSeconds: -1 } }] }, 'VolumeBinding: '],
 ])('refuses the profile %j', (profile, message) => {
   expect(() => profileOf(profile)).toThrow(message);
+});
+
+test('extenders as they are read, and what they keep from being counted', () => {
+  const { extenders, profiles } = readConfiguration({
+    ...head,
+    profiles: [{ pluginConfig: [{ name: 'NodeResourcesFit', args: { ignoredResources: ['example.com/own'] } }] }],
+    extenders: [
+      {
+        urlPrefix: 'http://127.0.0.1:8888/scheduler/',
+        filterVerb: 'filter',
+        enableHTTPS: true,
+        httpTimeout: '1m30s',
+        tlsConfig: { caData: Buffer.from('PEM').toString('base64') },
+        managedResources: [{ name: 'example.com/foo', ignoredByScheduler: true }, { name: 'example.com/bar' }],
+      },
+    ],
+  });
+  expect(extenders).toMatchObject([
+    {
+      urlPrefix: 'https://127.0.0.1:8888/scheduler',
+      filterVerb: 'filter',
+      bindVerb: '',
+      timeout: 90_000,
+      nodeCacheCapable: false,
+      ignorable: false,
+      tls: { insecure: false, caData: 'PEM' },
+    },
+  ]);
+  expect(profiles[0]!.pluginConfig.get('NodeResourcesFit')).toEqual({ ignoredResources: ['example.com/own', 'example.com/foo'] });
 });
 
 test('each profile serves the pods that name it, with its own plugins and events', async () => {

@@ -1,6 +1,8 @@
 // KubeSchedulerConfiguration: which profiles there are, what each is made of, and how long pods wait between two tries.
 // https://kubernetes.io/docs/reference/config-api/kube-scheduler-config.v1/
+import { readExtenders, type ExtenderConfiguration } from '../extenders/configuration.js';
 import { ConfigurationError } from './configuration-error.js';
+import { known, list, number, record, type Fields } from './fields.js';
 
 export interface PluginSet {
   readonly enabled: readonly { readonly name: string; readonly weight: number }[];
@@ -19,12 +21,12 @@ export interface ProfileConfiguration {
 
 export interface SchedulerConfiguration {
   readonly profiles: readonly ProfileConfiguration[];
+  /** In the order in which they are asked, for pods of every profile. */
+  readonly extenders: readonly ExtenderConfiguration[];
   /** In milliseconds. */
   readonly initialBackoff: number;
   readonly maxBackoff: number;
 }
-
-type Fields = Readonly<Record<string, unknown>>;
 
 const points = [
   'multiPoint',
@@ -40,6 +42,8 @@ const points = [
   'preBind',
   'bind',
   'postBind',
+  'placementGenerate',
+  'placementScore',
 ];
 /** Fields of the real one that say nothing about placement: they are taken and change nothing. */
 const ignored = [
@@ -49,12 +53,20 @@ const ignored = [
   'enableProfiling',
   'enableContentionProfiling',
   'delayCacheUntilActive',
-  'extenders',
   'healthzBindAddress',
   'metricsBindAddress',
 ];
-const taken = ['apiVersion', 'kind', 'profiles', 'percentageOfNodesToScore', 'podInitialBackoffSeconds', 'podMaxBackoffSeconds'];
+const taken = [
+  'apiVersion',
+  'kind',
+  'profiles',
+  'extenders',
+  'percentageOfNodesToScore',
+  'podInitialBackoffSeconds',
+  'podMaxBackoffSeconds',
+];
 const mostProfiles = 100;
+const fit = 'NodeResourcesFit';
 
 export const defaultSchedulerName = 'default-scheduler';
 
@@ -65,11 +77,12 @@ export const defaultConfiguration: SchedulerConfiguration = readConfiguration({
 
 /** Reads a document. Throws ConfigurationError that says which field is wrong and what it takes. */
 export function readConfiguration(document: unknown): SchedulerConfiguration {
-  const fields = record(document, 'the scheduler configuration');
+  const fields = record(document, 'it');
   if (fields['apiVersion'] !== 'kubescheduler.config.k8s.io/v1' || fields['kind'] !== 'KubeSchedulerConfiguration')
-    throw new ConfigurationError('the scheduler configuration must be a KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1');
-  known(fields, [...taken, ...ignored], 'the scheduler configuration');
-  if (list(fields['extenders'], 'extenders').length > 0) throw new ConfigurationError('extenders are not supported');
+    throw new ConfigurationError('it must be a KubeSchedulerConfiguration of kubescheduler.config.k8s.io/v1');
+  known(fields, [...taken, ...ignored], undefined);
+  const extenders = readExtenders(fields['extenders']);
+  const uncounted = uncountedBy(extenders);
   const percentage = number(fields['percentageOfNodesToScore'], 'percentageOfNodesToScore', 0, 0, 100);
   const initial = number(fields['podInitialBackoffSeconds'], 'podInitialBackoffSeconds', 1, 1, 86_400);
   const most = number(fields['podMaxBackoffSeconds'], 'podMaxBackoffSeconds', 10, 1, 86_400);
@@ -77,14 +90,19 @@ export function readConfiguration(document: unknown): SchedulerConfiguration {
     throw new ConfigurationError(`podMaxBackoffSeconds must be podInitialBackoffSeconds (${initial}) or more, not ${most}`);
   const given = list(fields['profiles'], 'profiles');
   if (given.length > mostProfiles) throw new ConfigurationError(`there may be ${mostProfiles} profiles at most`);
-  const profiles = (given.length === 0 ? [{}] : given).map((one, index) => readProfile(one, `profiles[${index}]`, percentage));
+  const profiles = (given.length === 0 ? [{}] : given).map((one, index) => readProfile(one, `profiles[${index}]`, percentage, uncounted));
   const names = profiles.map(({ schedulerName }) => schedulerName);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) throw new ConfigurationError(`profiles: there are two with the schedulerName ${JSON.stringify(twice)}`);
-  return { profiles, initialBackoff: initial * 1000, maxBackoff: most * 1000 };
+  return { profiles, extenders, initialBackoff: initial * 1000, maxBackoff: most * 1000 };
 }
 
-function readProfile(value: unknown, where: string, percentage: number): ProfileConfiguration {
+/** Resources that only an extender counts. */
+function uncountedBy(extenders: readonly ExtenderConfiguration[]): readonly string[] {
+  return extenders.flatMap(({ managedResources }) => managedResources.filter(({ ignored }) => ignored).map(({ name }) => name));
+}
+
+function readProfile(value: unknown, where: string, percentage: number, uncounted: readonly string[]): ProfileConfiguration {
   const fields = record(value, where);
   known(fields, ['schedulerName', 'percentageOfNodesToScore', 'plugins', 'pluginConfig'], where);
   const schedulerName = fields['schedulerName'] ?? defaultSchedulerName;
@@ -99,6 +117,11 @@ function readProfile(value: unknown, where: string, percentage: number): Profile
     if (typeof name !== 'string') throw new ConfigurationError(`${where}.pluginConfig: every entry needs a name`);
     if (pluginConfig.has(name)) throw new ConfigurationError(`${where}.pluginConfig: ${name} is there twice`);
     pluginConfig.set(name, record(args ?? {}, `${where}.pluginConfig: the args of ${name}`));
+  }
+  if (uncounted.length > 0) {
+    const args = pluginConfig.get(fit) ?? {};
+    const ignoredResources = [...list(args['ignoredResources'], `${where}.pluginConfig: ${fit}: ignoredResources`), ...uncounted];
+    pluginConfig.set(fit, { ...args, ignoredResources });
   }
   return {
     schedulerName,
@@ -118,29 +141,4 @@ function readSet(value: unknown, where: string): PluginSet {
       return { name, weight: number(weight, `${where}.${which}: the weight of ${name}`, 0, 0, 100_000) };
     });
   return { enabled: entries('enabled'), disabled: entries('disabled').map(({ name }) => name) };
-}
-
-function record(value: unknown, what: string): Fields {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new ConfigurationError(`${what} must be a map of fields`);
-  return value as Fields;
-}
-
-function list(value: unknown, what: string): readonly unknown[] {
-  if (value === undefined || value === null) return [];
-  if (!Array.isArray(value)) throw new ConfigurationError(`${what} must be a list`);
-  return value;
-}
-
-function number(value: unknown, what: string, whenAbsent: number, least: number, most: number): number {
-  if (value === undefined || value === null) return whenAbsent;
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most)
-    throw new ConfigurationError(`${what} must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}`);
-  return value;
-}
-
-function known(fields: Fields, names: readonly string[], where: string): void {
-  for (const name of Object.keys(fields)) {
-    if (!names.includes(name))
-      throw new ConfigurationError(`${where}: there is no field ${JSON.stringify(name)}: choose from ${names.join(', ')}`);
-  }
 }

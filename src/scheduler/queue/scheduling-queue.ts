@@ -40,8 +40,12 @@ export interface SchedulingQueue {
   retry(key: string): void;
   /** Lets unschedulable pods be tried again which the event could help. */
   wake(event: ClusterEvent): void;
+  /** Lets an unschedulable pod be tried again in any case. */
+  reconsider(key: string): void;
   /** Looks again whether gated pods may enter. */
   ungate(isGated: (pod: PodInfo) => boolean): void;
+  /** How many events there were: whoever tries a pod for long sees whether one came meanwhile. */
+  readonly events: number;
   /** Pods in each part. */
   readonly counts: Readonly<Record<Part, number>>;
   /** Called whenever a pod becomes active. */
@@ -70,6 +74,7 @@ export function createSchedulingQueue({ clock, sort, initialBackoff, maxBackoff 
   const early = createHeap<{ entry: Entry; order: number; due: number }>((one, other) => one.due < other.due);
   const counts = { active: 0, backoff: 0, unschedulable: 0, gated: 0 };
   let order = 0;
+  let events = 0;
   let notify = (): void => {};
   let stopped = false;
 
@@ -171,13 +176,21 @@ export function createSchedulingQueue({ clock, sort, initialBackoff, maxBackoff 
       const entry = tried(key);
       if (entry) backoff(entry, false);
     },
+    get events() {
+      return events;
+    },
     wake(event) {
+      events++;
       const waiting = listening.get(event.resource);
       if (waiting === undefined || waiting.size === 0) return;
       for (const entry of [...waiting]) {
         if (entry.rejectors.some(({ listens, helps }) => listens.includes(event.resource) && helps(event, entry.info)))
           backoff(entry, true);
       }
+    },
+    reconsider(key) {
+      const entry = entries.get(key);
+      if (entry?.part === 'unschedulable') backoff(entry, true);
     },
     ungate(isGated) {
       for (const entry of [...gatedPods]) if (!isGated(entry.info)) activate(entry);

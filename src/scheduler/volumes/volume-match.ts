@@ -4,7 +4,7 @@ import type { NodeSelector, PersistentVolume, PersistentVolumeClaim } from '../.
 import { quantityValue } from '../../apimachinery/quantity/quantity.js';
 import { compileLabelSelector } from '../../apimachinery/selectors/labels.js';
 import type { NodeInfo } from '../framework.js';
-import { compileTerm } from '../plugins/node-affinity-terms.js';
+import { compileTerm } from '../../apimachinery/placement/node-affinity.js';
 
 export function selectsNode(selector: NodeSelector | undefined, node: NodeInfo): boolean {
   return selector === undefined || selector.nodeSelectorTerms.some((term) => compileTerm(term)(node.name, node.labels));

@@ -118,6 +118,10 @@ export class CacheIndex<V> {
   #setTerms(slot: CacheSlot<V>, terms: readonly string[]): void {
     const old = slot.terms;
     if (old.length === terms.length && old.every((term, index) => term === terms[index])) return;
+    if (old.length === 0) {
+      slot.terms = terms.map((term) => this.#insert(term, slot));
+      return;
+    }
     const kept = new Set(terms);
     for (const term of old) if (!kept.has(term)) this.#remove(term, slot);
     const had = new Set(old);

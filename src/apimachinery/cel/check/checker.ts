@@ -243,13 +243,13 @@ class Checker extends MacroChecker implements Checked {
     for (const entry of expression.entries) {
       const value = this.element(entry.value, entry.optional, scope);
       if (type === undefined) continue;
-      const field = type.object?.fields.get(entry.field);
-      if (field === undefined) {
+      const wanted = type.object?.fields.get(entry.field)?.type ?? type.object?.undeclared;
+      if (wanted === undefined) {
         if (!type.object?.open) this.problem(entry.position, `undefined field '${entry.field}'`);
-      } else if (!this.substitution.assignable(value, field.type)) {
+      } else if (!this.substitution.assignable(value, wanted)) {
         this.problem(
           entry.position,
-          `expected type of field '${entry.field}' is '${this.show(field.type)}' but provided type is '${this.show(value)}'`,
+          `expected type of field '${entry.field}' is '${this.show(wanted)}' but provided type is '${this.show(value)}'`,
         );
       }
     }

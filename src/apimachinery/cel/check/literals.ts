@@ -65,13 +65,13 @@ function typeProblem(position: number, expected: CelType, found: CelType): Probl
   return { position, message: `expected type '${formatType(expected)}' but found '${formatType(found)}'` };
 }
 
-/** Whether the types may stand beside each other in a list. */
+/** Whether the types may stand beside each other in a list. Of an empty list or map nothing is known yet. */
 function fits(expected: CelType, found: CelType): boolean {
-  return isDynamic(expected) || isDynamic(found) || sameType(expected, found) || hasDynamic(expected) || hasDynamic(found);
+  return sameType(expected, found) || isOpen(expected) || isOpen(found);
 }
 
-function hasDynamic(type: CelType): boolean {
-  return type.parameters.some((parameter) => isDynamic(parameter) || hasDynamic(parameter));
+function isOpen(type: CelType): boolean {
+  return type.kind === 'param' || type.kind === 'error' || type.parameters.some(isOpen);
 }
 
 function validateList(expression: ListExpression, checked: Checked, problems: Problem[]): void {
@@ -149,5 +149,10 @@ function validateFormat(
     }
     if (kinds === '' || isDynamic(type) || kinds.split(' ').includes(type.kind)) continue;
     problems.push({ position: argument.position, message: `error during formatting: ${message}, was given ${formatType(type)}` });
+  }
+  const given = args.elements.length;
+  if (given > next) {
+    const message = `too many arguments supplied to string.format (expected ${next}, got ${given})`;
+    problems.push({ position: expression.position, message });
   }
 }

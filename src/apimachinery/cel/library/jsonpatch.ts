@@ -2,9 +2,7 @@
 
 import { traversal } from '../cost/costs.js';
 import type { CelType, ObjectField } from '../types.js';
-import { dynType, objectType, stringType } from '../types.js';
-import type { StructuralSchema } from '../schema-type.js';
-import { typeOfSchema } from '../schema-type.js';
+import { dynType, objectType, opaqueType, stringType } from '../types.js';
 import type { Library } from './overload.js';
 import { library, overload } from './overload.js';
 
@@ -16,30 +14,22 @@ function field(jsonName: string, type: CelType): readonly [string, ObjectField] 
 export const jsonPatchType: CelType = objectType({
   name: 'JSONPatch',
   fields: new Map([field('op', stringType), field('path', stringType), field('from', stringType), field('value', dynType)]),
+  // The real server's checker has a type without a name for them.
+  undeclared: opaqueType(''),
 });
 
-/**
- * The types that `Object{…}`, `Object.spec{…}` and so on construct, by the names that expressions write: every object in the schema, named by its path.
- * Without a schema any field may be set, and `Object.anything` is not known.
- */
-export function constructibleTypes(schema: StructuralSchema | undefined): Readonly<Record<string, CelType>> {
-  const types: Record<string, CelType> = { JSONPatch: jsonPatchType };
-  const root = schema === undefined ? undefined : typeOfSchema(schema, false, 'Object');
-  if (root === undefined) types['Object'] = objectType({ name: 'Object', fields: new Map(), open: true });
-  else collect(root, types, 0);
-  return types;
+/** `Object{…}`: what an apply configuration evaluates to. Its fields are compared with the schema when it is applied. */
+export const appliedObjectType: CelType = openObject('Object');
+
+function openObject(name: string): CelType {
+  return objectType({ name, fields: new Map(), open: true });
 }
 
-/** Schemas that contain themselves (JSONSchemaProps) are followed so far. */
-const deepest = 12;
-
-function collect(type: CelType, types: Record<string, CelType>, depth: number): void {
-  if (depth > deepest) return;
-  if (type.object !== undefined) {
-    types[type.object.name.replaceAll('.@idx', '').replaceAll('.@elem', '')] = type;
-    for (const { type: inner } of type.object.fields.values()) collect(inner, types, depth + 1);
-  }
-  for (const parameter of type.parameters) collect(parameter, types, depth + 1);
+/** The types that mutations construct: `JSONPatch{…}`, `Object{…}`, and by their paths the objects in it, such as `Object.spec.containers{…}`. */
+export function mutationType(name: string): CelType | undefined {
+  if (name === 'JSONPatch') return jsonPatchType;
+  if (name === 'Object') return appliedObjectType;
+  return name.startsWith('Object.') ? openObject(name) : undefined;
 }
 
 export function jsonPatchLibrary(): Library {

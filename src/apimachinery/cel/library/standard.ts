@@ -71,9 +71,7 @@ const strings: readonly (readonly [string, Overload])[] = [
 ];
 
 function matches(text: CelValue, expression: CelValue): boolean {
-  return pattern(expression as string)
-    .matcher(text as string)
-    .find();
+  return pattern(expression as string).test(text as string);
 }
 
 /** Accessors of timestamps: their name and what they read of a date. */

@@ -211,6 +211,7 @@ export function toJson(value: CelValue): unknown {
   if (value instanceof ListValue) return value.items().map(toJson);
   if (value instanceof MapValue) return mapToJson(value);
   if (value instanceof UintValue) return toJson(value.value);
+  if (value instanceof TypeValue) return value.name;
   if (value instanceof TimestampValue) return formatTimestamp(value);
   if (value instanceof DurationValue) return formatDuration(value);
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

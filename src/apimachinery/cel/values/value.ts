@@ -198,6 +198,11 @@ export class StructValue extends EntriesMap {
   override get typeName(): string {
     return this.type.name;
   }
+
+  /** A field that was not set is null where any field may be set. */
+  override get(key: CelValue): CelValue | undefined {
+    return super.get(key) ?? (this.type.object?.open === true ? null : undefined);
+  }
 }
 
 export const emptyList: ListValue = new ArrayList([]);

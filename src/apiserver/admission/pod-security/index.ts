@@ -8,8 +8,9 @@ import type { Kind } from '../../../registry/kind.js';
 import type { Storages } from '../../core/resource-storage.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../chain.js';
 import type { JudgedPod } from './check.js';
-import { asksForMore, checkLabels, existingPodWarnings, mostPods } from './labels.js';
-import { findingsOf, findingsText, standardOf } from './standards.js';
+import type { PodSecurityConfiguration } from './configuration.js';
+import { asksForMore, checkLabels, exemptPolicy, existingPodWarnings, mostPods } from './labels.js';
+import { findingsOf, findingsText, labelPrefix, standardOf, warningStandard, type Mode, type Standard } from './standards.js';
 
 type Labels = Readonly<Record<string, string>> | undefined;
 
@@ -32,8 +33,11 @@ function handles({ operation, kind, subresource }: AdmissionRequest): boolean {
   return (kind.group === '' && kind.resource === 'namespaces') || templates.get(kind.resource)?.group === kind.group;
 }
 
-/** Refuses pods with 403, warns of pods and workloads, and checks the labels of namespaces. */
-export function podSecurity(registry: Registry, storages: Storages): AdmissionPlugin {
+/** What holds in a namespace. */
+type Policy = Readonly<Record<Mode, Standard>>;
+
+/** Refuses pods with 403, warns of pods and workloads, annotates their audit events, and checks the labels of namespaces. */
+export function podSecurity(registry: Registry, storages: Storages, { defaults, exemptions }: PodSecurityConfiguration): AdmissionPlugin {
   const kindOf = (resource: string): Kind => registry.byResource('', 'v1', resource)!;
   const labelsOf = (namespace: string): Labels => {
     const storage = storages.of(kindOf('namespaces'));
@@ -48,30 +52,55 @@ export function podSecurity(registry: Registry, storages: Storages): AdmissionPl
   const judgeNamespace = async (request: AdmissionRequest): Promise<void> => {
     checkLabels(request);
     const { object, old, warnings } = request;
-    if (old === undefined) return;
-    const namespace = object as unknown as KubeObject;
-    if (asksForMore(namespace, old)) warnings.push(...existingPodWarnings(namespace, await podsOf(namespace.metadata.name)));
-  };
-  const judge = (request: AdmissionRequest, labels: Labels): void => {
-    const { kind, object, warnings } = request;
-    if (labels === undefined) return;
-    if (kind.resource === 'pods') return judgePod(request, labels);
-    const template = standardOf(labels, 'warn').level === 'privileged' ? undefined : at(object, templates.get(kind.resource)!.path);
-    if (template !== undefined) warn(warnings, template, labels);
-  };
-  const judgePod = (request: AdmissionRequest, labels: Labels): void => {
-    const { kind, object, old, warnings } = request;
-    const pod = object as unknown as Pod;
-    const enforced = standardOf(labels, 'enforce');
-    const warned = standardOf(labels, 'warn');
-    if (enforced.level === 'privileged' && warned.level === 'privileged') return;
-    if (old !== undefined && !isNews(pod, old as Pod)) return;
-    const findings = findingsOf(pod, enforced);
-    if (findings.length > 0) {
-      const why = `violates PodSecurity "${enforced.level}:${enforced.version}": ${findingsText(findings)}`;
-      throw forbidden(kind, pod.metadata.name ?? '', why);
+    const { metadata } = object as unknown as KubeObject;
+    const now = standardOf(metadata.labels, 'enforce', defaults.enforce);
+    if (old !== undefined && !asksForMore(now, standardOf(old.metadata.labels, 'enforce', defaults.enforce))) return;
+    if (exemptions.namespaces.has(metadata.name)) {
+      const policy = exemptPolicy(metadata.labels, defaults);
+      if (policy !== undefined)
+        warnings.push(`namespace "${metadata.name}" is exempt from Pod Security, and the policy (${policy}) will be ignored`);
+      return;
     }
-    warn(warnings, pod, labels);
+    if (old === undefined) return;
+    const pods = (await podsOf(metadata.name)).filter(({ spec }) => !isExemptClass(spec));
+    warnings.push(...existingPodWarnings(metadata.name, now, pods));
+  };
+  const isExemptClass = (spec: PodSpec | undefined): boolean =>
+    spec?.runtimeClassName !== undefined && exemptions.runtimeClasses.has(spec.runtimeClassName);
+  const exempt = (request: AdmissionRequest, why: string): void => request.audit?.annotate(`${labelPrefix}exempt`, why);
+
+  const judge = (request: AdmissionRequest, labels: Labels): void => {
+    const { kind, object, user, namespace } = request;
+    if (exemptions.namespaces.has(namespace)) return exempt(request, 'namespace');
+    if (exemptions.usernames.has(user.name)) return exempt(request, 'user');
+    const enforce = standardOf(labels, 'enforce', defaults.enforce);
+    const policy: Policy = {
+      enforce,
+      audit: standardOf(labels, 'audit', defaults.audit),
+      warn: warningStandard(labels, enforce, defaults.warn),
+    };
+    if (kind.resource === 'pods') return judgePod(request, policy);
+    if (policy.warn.level === 'privileged' && (policy.audit.level === 'privileged' || request.audit === undefined)) return;
+    const template = at(object, templates.get(kind.resource)!.path);
+    if (template === undefined) return;
+    if (isExemptClass(template.spec)) return exempt(request, 'runtimeClass');
+    audit(request, template, policy);
+    warn(request, template, policy);
+  };
+  const judgePod = (request: AdmissionRequest, policy: Policy): void => {
+    const { kind, object, old } = request;
+    const { enforce } = policy;
+    const tellPolicy = (): void => request.audit?.annotate(`${labelPrefix}enforce-policy`, nameOf(enforce));
+    if (enforce.level === 'privileged' && policy.audit.level === 'privileged' && policy.warn.level === 'privileged') return tellPolicy();
+    const pod = object as unknown as Pod;
+    if (old !== undefined && !isNews(pod, old as Pod)) return;
+    if (isExemptClass(pod.spec)) return exempt(request, 'runtimeClass');
+    tellPolicy();
+    audit(request, pod, policy);
+    const findings = findingsOf(pod, enforce);
+    if (findings.length > 0)
+      throw forbidden(kind, pod.metadata.name ?? '', `violates PodSecurity "${nameOf(enforce)}": ${findingsText(findings)}`);
+    warn(request, pod, policy);
   };
   return {
     name: 'PodSecurity',
@@ -86,10 +115,25 @@ export function podSecurity(registry: Registry, storages: Storages): AdmissionPl
   };
 }
 
-function warn(warnings: string[], pod: JudgedPod, labels: Labels): void {
-  const standard = standardOf(labels, 'warn');
+/** `baseline:latest`. */
+function nameOf({ level, version }: Standard): string {
+  return `${level}:${version}`;
+}
+
+function violation(pod: JudgedPod, standard: Standard): string | undefined {
   const findings = findingsOf(pod, standard);
-  if (findings.length > 0) warnings.push(`would violate PodSecurity "${standard.level}:${standard.version}": ${findingsText(findings)}`);
+  return findings.length === 0 ? undefined : `would violate PodSecurity "${nameOf(standard)}": ${findingsText(findings)}`;
+}
+
+function warn({ warnings }: AdmissionRequest, pod: JudgedPod, policy: Policy): void {
+  const text = violation(pod, policy.warn);
+  if (text !== undefined) warnings.push(text);
+}
+
+function audit(request: AdmissionRequest, pod: JudgedPod, policy: Policy): void {
+  if (request.audit === undefined) return;
+  const text = violation(pod, policy.audit);
+  if (text !== undefined) request.audit.annotate(`${labelPrefix}audit-violations`, text);
 }
 
 /** The template at a path; undefined where there is none. */

@@ -21,12 +21,27 @@ export interface Standard {
 const latest = Number.MAX_SAFE_INTEGER;
 const none: Standard = { level: 'privileged', version: 'latest' };
 
-/** What the labels of a namespace say of a mode. A level that is none is taken to be the strictest. */
-export function standardOf(labels: Readonly<Record<string, string>> | undefined, mode: Mode): Standard {
-  const level = labels?.[labelPrefix + mode];
-  if (level === undefined) return none;
-  const known = levels.find((one) => one === level) ?? 'restricted';
-  return { level: known, version: labels?.[`${labelPrefix}${mode}-version`] ?? 'latest' };
+/** What the labels of a namespace say of a mode: level and version each, or else as in `absent`. A level that is none is taken to be the strictest. */
+export function standardOf(labels: Readonly<Record<string, string>> | undefined, mode: Mode, absent: Standard = none): Standard {
+  if (labels === undefined) return absent;
+  const level = labels[labelPrefix + mode];
+  const version = labels[`${labelPrefix}${mode}-version`];
+  if (level === undefined && version === undefined) return absent;
+  return {
+    level: level === undefined ? absent.level : (levels.find((one) => one === level) ?? 'restricted'),
+    version: version ?? absent.version,
+  };
+}
+
+/** Warnings are as strict as what is enforced, unless a label says otherwise. */
+export function warningStandard(
+  labels: Readonly<Record<string, string>> | undefined,
+  enforce: Standard,
+  absent: Standard = none,
+): Standard {
+  const warn = standardOf(labels, 'warn', absent);
+  const says = labels?.[`${labelPrefix}warn`] !== undefined;
+  return !says && levels.indexOf(enforce.level) > levels.indexOf(warn.level) ? enforce : warn;
 }
 
 /** Whether every pod is as the one standard wants it that is as the other wants it, as far as level and version tell. */

@@ -1,18 +1,9 @@
-// Evaluates a compiled policy for one request and one set of parameters.
-import { failure } from '../../../apimachinery/cel/evaluate/errors.js';
-import { runtimeCostLimits, type Activation, type CostBudget } from '../../../apimachinery/cel/evaluate/run.js';
-import type { KubeObject } from '../../../apimachinery/object.js';
-import type { Compiled, CompiledValidation, PolicyPrograms } from '../../../registry/admissionregistration/policy-programs.js';
-import type { Kind } from '../../../registry/kind.js';
-import type { AdmissionRequest } from '../chain.js';
-import { activationOf, type ActivationContext } from './activation.js';
-
-export interface EvaluationInput extends ActivationContext {
-  readonly request: AdmissionRequest;
-  /** The version in which the object is looked at. */
-  readonly kind: Kind;
-  readonly params: KubeObject | null;
-}
+// Evaluates a compiled validating policy for one request and one set of parameters.
+import type { Activation, CostBudget } from '../../../apimachinery/cel/evaluate/run.js';
+import { Turn } from '../../../clock/slices.js';
+import type { CompiledValidation, PolicyPrograms } from '../../../registry/admissionregistration/policy-programs.js';
+import { answered } from './authorizer-variables.js';
+import { conditionsMet, failureText, freshBudget, outcomeOf, policyActivation, type EvaluationInput } from './run.js';
 
 /** What a policy has against a request. */
 export interface Finding {
@@ -21,77 +12,66 @@ export interface Finding {
   readonly reason: string;
   /** An expression could not be evaluated: the failure policy says what that means. */
   readonly failed: boolean;
+  /** Which of the policy's validations it is; 0 for what is none. */
+  readonly index: number;
 }
+
+/** What came of it for one set of parameters. */
+export interface Evaluation {
+  readonly findings: readonly Finding[];
+  /** For the audit event: keys and what their expressions made. */
+  readonly annotations: readonly { readonly key: string; readonly value: string }[];
+}
+
+const nothing: Evaluation = { findings: [], annotations: [] };
 
 /** The longest message that an expression may make, in bytes. */
 const longestMessage = 5 * 1024;
+/** What an audit annotation has at most, in characters. */
+const longestAnnotation = 10 * 1024;
 
 /** All that the policy has against the request; nothing when a match condition is false. */
-export async function evaluatePolicy(programs: PolicyPrograms, input: EvaluationInput): Promise<readonly Finding[]> {
-  const budget: CostBudget = { remaining: runtimeCostLimits.total, perEvaluation: runtimeCostLimits.perCall };
-  const activation = await activationFor(programs, input, budget);
-  const met = conditionsMet(programs.conditions, activation, budget);
-  if (met === false) return [];
-  if (typeof met === 'object') return [met];
-  return programs.validations.flatMap((validation) => {
-    const result = valueOf(validation, activation, budget);
-    if ('error' in result) return [failed(validation, result.error)];
-    if (result.value === true) return [];
-    return [{ message: messageOf(validation, activation, budget), reason: validation.reason, failed: false }];
-  });
+export function evaluatePolicy(programs: PolicyPrograms, input: EvaluationInput): Promise<Evaluation> {
+  return answered(() => evaluateOnce(programs, input));
 }
 
-function failed({ expression }: Compiled, error: string): Finding {
-  return { message: `expression '${expression}' resulted in error: ${error}`, reason: 'Invalid', failed: true };
-}
-
-/** True when all hold; one that is false decides, whatever the others say. */
-function conditionsMet(conditions: readonly Compiled[], activation: Activation, budget: CostBudget): boolean | Finding {
-  let problem: Finding | undefined;
-  for (const condition of conditions) {
-    const result = valueOf(condition, activation, budget);
-    if ('error' in result) problem ??= failed(condition, result.error);
-    else if (result.value !== true) return false;
+async function evaluateOnce(programs: PolicyPrograms, input: EvaluationInput): Promise<Evaluation> {
+  const budget = freshBudget();
+  const activation = await policyActivation(programs, input, budget);
+  const met = await conditionsMet(programs.conditions, activation, budget);
+  if (met === false) return nothing;
+  if (typeof met === 'string') return { findings: [failed(met, 0)], annotations: [] };
+  const findings: Finding[] = [];
+  // One evaluation may take some tens of milliseconds, when it spends all that it may.
+  const turn = new Turn();
+  for (const [index, validation] of programs.validations.entries()) {
+    await turn.over();
+    const result = outcomeOf(validation, activation, budget);
+    if ('error' in result) findings.push(failed(failureText(validation, result.error), index));
+    else if (result.value !== true)
+      findings.push({ message: messageOf(validation, activation, budget), reason: validation.reason, failed: false, index });
   }
-  return problem ?? true;
+  const annotations: { readonly key: string; readonly value: string }[] = [];
+  for (const [index, annotation] of programs.auditAnnotations.entries()) {
+    await turn.over();
+    const result = outcomeOf(annotation, activation, budget);
+    if ('error' in result) findings.push(failed(failureText(annotation, result.error), index));
+    else if (typeof result.value === 'string' && result.value.trim() !== '')
+      annotations.push({ key: annotation.key, value: result.value.trim().slice(0, longestAnnotation) });
+  }
+  return { findings, annotations };
 }
 
-function valueOf(
-  { program }: Compiled,
-  activation: Activation,
-  budget: CostBudget,
-): { readonly value: unknown } | { readonly error: string } {
-  if (typeof program === 'string') return { error: program };
-  const result = program.evaluate(activation, budget);
-  return result.ok ? { value: result.value } : { error: result.error };
+function failed(message: string, index: number): Finding {
+  return { message, reason: 'Invalid', failed: true, index };
 }
 
 /** The message that an expression makes, when it makes a good one; else the policy's own, else the expression. */
 function messageOf({ expression, message, messageProgram }: CompiledValidation, activation: Activation, budget: CostBudget): string {
   if (messageProgram !== undefined) {
-    const result = valueOf(messageProgram, activation, budget);
+    const result = outcomeOf(messageProgram, activation, budget);
     const text = 'value' in result && typeof result.value === 'string' ? result.value.trim() : '';
     if (text !== '' && !text.includes('\n') && Buffer.byteLength(text) <= longestMessage) return text;
   }
   return message === '' ? `failed expression: ${expression}` : message;
-}
-
-async function activationFor({ variables }: PolicyPrograms, input: EvaluationInput, budget: CostBudget): Promise<Activation> {
-  const activation: Record<string, unknown> = { ...(await activationOf(input.request, input.kind, input)), params: input.params };
-  if (variables.length === 0) return activation;
-  // Each is evaluated when it is first read, and only then may it fail.
-  const values: Record<string, unknown> = {};
-  for (const variable of variables) {
-    let value: { readonly value: unknown } | { readonly error: string } | undefined;
-    Object.defineProperty(values, variable.name, {
-      enumerable: true,
-      get: () => {
-        value ??= valueOf(variable, activation, budget);
-        if ('error' in value) throw failure(`composited variable "${variable.name}" fails to evaluate: ${value.error}`);
-        return value.value;
-      },
-    });
-  }
-  activation['variables'] = values;
-  return activation;
 }

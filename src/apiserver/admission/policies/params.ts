@@ -1,6 +1,6 @@
 // The parameters of a policy, as a binding refers to them.
 // https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/#parameter-resources
-import type { ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding } from '../../../../openapi/types/admissionregistration.v1.js';
+import type { ParamKind, ParamRef } from '../../../../openapi/types/admissionregistration.v1.js';
 import type { KubeObject } from '../../../apimachinery/object.js';
 import { compileLabelSelector } from '../../../apimachinery/selectors/labels.js';
 import { inVersion, prepared } from '../../core/versions.js';
@@ -11,8 +11,8 @@ import type { MatchContext } from './match.js';
 export class PolicyProblem extends Error {
   constructor(
     message: string,
-    /** It is the policy's own fault, not that of a binding. */
-    readonly ofPolicy = false,
+    /** Whose configuration is at fault; undefined for an expression that fails. */
+    readonly configuration?: 'policy' | 'binding',
   ) {
     super(message);
   }
@@ -20,13 +20,11 @@ export class PolicyProblem extends Error {
 
 /** Each is looked at on its own; null where the policy has none. Throws PolicyProblem. */
 export async function paramsOf(
-  { spec: policy }: ValidatingAdmissionPolicy,
-  { spec: binding }: ValidatingAdmissionPolicyBinding,
+  paramKind: ParamKind | undefined,
+  paramRef: ParamRef | undefined,
   { namespace }: AdmissionRequest,
   { registry, storages }: MatchContext,
 ): Promise<readonly (KubeObject | null)[]> {
-  const { paramKind } = policy ?? {};
-  const { paramRef } = binding ?? {};
   if (paramKind === undefined || paramRef === undefined) return [null];
   const { apiVersion = '', kind: name = '' } = paramKind;
   const [group, version] = apiVersion.includes('/') ? (apiVersion.split('/') as [string, string]) : ['', apiVersion];
@@ -34,12 +32,13 @@ export async function paramsOf(
   if (kind === undefined)
     throw new PolicyProblem(
       `failed to configure policy: failed to find resource referenced by paramKind: '${apiVersion}, Kind=${name}'`,
-      true,
+      'policy',
     );
   const where = kind.namespaced ? (paramRef.namespace ?? namespace) : '';
   if (kind.namespaced && where === '')
     throw new PolicyProblem(
       'failed to configure binding: cannot use namespaced paramRef in policy binding that matches cluster-scoped resources',
+      'binding',
     );
   const storage = storages.of(kind);
   let entries;
@@ -55,7 +54,10 @@ export async function paramsOf(
   }
   if (entries.length === 0) {
     if (paramRef.parameterNotFoundAction === 'Allow') return [];
-    throw new PolicyProblem('failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction');
+    throw new PolicyProblem(
+      'failed to configure binding: no params found for policy binding with `Deny` parameterNotFoundAction',
+      'binding',
+    );
   }
   await prepared(
     kind,

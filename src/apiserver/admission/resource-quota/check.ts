@@ -12,6 +12,8 @@ import {
   type ResourceAmounts,
   type UsageEvaluator,
 } from '../../../registry/core/usage/index.js';
+import type { LimitedResource } from './configuration.js';
+import { checkLimited } from './limited.js';
 
 /** A write as quotas see it. */
 export interface CountedWrite {
@@ -21,6 +23,8 @@ export interface CountedWrite {
   readonly old: KubeObject | undefined;
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** What of its kind may be used only where a quota allows it. */
+  readonly limited?: readonly LimitedResource[];
 }
 
 /** The amounts of one quota's status as a batch of writes has them in hand. */
@@ -45,7 +49,7 @@ export function stateOf(quota: ResourceQuota): QuotaState {
 
 /**
  * What the write adds to each quota that it is counted by. Throws {@link QuotaRefusal} when a quota limits something that the object does
- * not name, when it is not known yet how much is used, or when there is not enough left.
+ * not name, when it is not known yet how much is used, when there is not enough left, or when nothing covers what must be covered.
  */
 export function chargesOf(states: readonly QuotaState[], write: CountedWrite): Charge[] {
   const { evaluator, object, old, now } = write;
@@ -60,6 +64,12 @@ export function chargesOf(states: readonly QuotaState[], write: CountedWrite): C
     if (names.some((name) => !state.used.has(name)))
       throw new QuotaRefusal(`status unknown for quota: ${state.quota.metadata.name}, resources: ${names.join(',')}`);
   }
+  if (write.limited !== undefined)
+    checkLimited(
+      write.limited,
+      write,
+      concerned.map(({ state, names }) => ({ quota: state.quota, names })),
+    );
   if (concerned.length === 0) return [];
   const usage = evaluator.usage(object, now);
   return concerned.flatMap(({ state, names }): Charge[] => {

@@ -13,6 +13,8 @@ import type { AdmissionPlugin, AdmissionRequest } from '../chain.js';
 import { namespaceEntries } from '../namespace-entries.js';
 import { QuotaAccountant } from './accountant.js';
 import { QuotaRefusal } from './check.js';
+import type { LimitedResource } from './configuration.js';
+import { limitedFor } from './limited.js';
 
 export interface ResourceQuotaOptions {
   readonly registry: Registry;
@@ -20,6 +22,8 @@ export interface ResourceQuotaOptions {
   readonly clock: Clock;
   /** The server's own client, which writes what is used. */
   readonly client: () => Client;
+  /** What may be used only where a quota allows it; nothing when absent. */
+  readonly limited?: readonly LimitedResource[];
 }
 
 /** What may use more by an update. */
@@ -34,7 +38,7 @@ function handles({ operation, kind, namespace, subresource }: AdmissionRequest):
 }
 
 /** Refuses with 403 what passes a quota, and writes into the quota's status what is used. The last of all plugins: what it charges is written. */
-export function resourceQuota({ registry, storages, clock, client }: ResourceQuotaOptions): AdmissionPlugin {
+export function resourceQuota({ registry, storages, clock, client, limited = [] }: ResourceQuotaOptions): AdmissionPlugin {
   const quotas = namespaceEntries<ResourceQuota>(storages, () => registry.byResource('', 'v1', 'resourcequotas')!);
   const accountant = new QuotaAccountant({
     list: (namespace) => quotas.fresh(namespace),
@@ -44,9 +48,10 @@ export function resourceQuota({ registry, storages, clock, client }: ResourceQuo
   const charge = async (request: AdmissionRequest): Promise<void> => {
     const { kind, namespace, object, old, dryRun } = request;
     const evaluator = evaluatorFor(kind);
+    const of = limited.length === 0 ? limited : limitedFor(limited, kind);
     const written = object as unknown as KubeObject;
     try {
-      await accountant.charge(namespace, { evaluator, object: written, old, now: clock.now() }, dryRun);
+      await accountant.charge(namespace, { evaluator, object: written, old, now: clock.now(), limited: of }, dryRun);
     } catch (error) {
       if (error instanceof QuotaRefusal) throw forbidden(kind, written.metadata.name ?? '', error.message);
       throw error;
@@ -56,6 +61,7 @@ export function resourceQuota({ registry, storages, clock, client }: ResourceQuo
     name: 'ResourceQuota',
     handles,
     validate: (request) => {
+      if (limited.length > 0 && limitedFor(limited, request.kind).length > 0) return charge(request);
       // Most namespaces have no quota: this costs them a look-up.
       const known = quotas.known(request.namespace);
       if (known !== undefined) return known.length === 0 ? undefined : charge(request);

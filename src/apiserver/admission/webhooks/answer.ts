@@ -1,5 +1,6 @@
 // What a webhook answered: checked, and put into the real server's words.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+import { readJson, SyntaxProblem } from '../../../apimachinery/codec/json-reader.js';
 import { ApiError } from '../../../apimachinery/errors/api-error.js';
 import { isRecord } from '../../../apimachinery/object.js';
 import type { OutboundAnswer } from '../../authentication/outbound.js';
@@ -12,10 +13,19 @@ export class WebhookFailure extends Error {}
 export interface Verdict {
   readonly allowed: boolean;
   readonly warnings: readonly string[];
+  /** What the webhook has to say to the audit event. */
+  readonly auditAnnotations: Readonly<Record<string, string>>;
   /** A JSON Patch; undefined for none. */
   readonly patch: readonly unknown[] | undefined;
   /** For a refusal. */
   readonly status: Readonly<Record<string, unknown>>;
+}
+
+/** As the real server names what JSON has; what is no JSON it reads as a text. */
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return 'array';
+  if (value === undefined) return 'string';
+  return typeof value === 'boolean' ? 'bool' : typeof value;
 }
 
 /** Throws WebhookFailure. */
@@ -24,7 +34,11 @@ export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType
   const invalid = (why: string): WebhookFailure => new WebhookFailure(`received invalid webhook response: ${why}`);
   const given = typeof response['uid'] === 'string' ? response['uid'] : '';
   if (given !== uid) throw invalid(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(given)}`);
-  const { patch, patchType, status, allowed, warnings } = response;
+  const { patch, patchType, status, allowed, warnings, auditAnnotations } = response;
+  if (allowed !== undefined && allowed !== null && typeof allowed !== 'boolean')
+    throw new WebhookFailure(
+      `failed to call webhook: json: cannot unmarshal ${typeName(allowed)} into Go struct field AdmissionResponse.response.allowed of type bool`,
+    );
   const [hasPatch, hasType] = [typeof patch === 'string' && patch !== '', typeof patchType === 'string'];
   if (type === 'validating') {
     if (hasPatch) throw invalid('validating webhook may not return response.patch');
@@ -39,9 +53,14 @@ export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType
   return {
     allowed: allowed === true,
     warnings: Array.isArray(warnings) ? warnings.filter(isWarning) : [],
+    auditAnnotations: isRecord(auditAnnotations) ? textsOf(auditAnnotations) : {},
     patch: operations,
     status: isRecord(status) ? status : {},
   };
+}
+
+function textsOf(record: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 /** Only what fits into one header. */
@@ -50,31 +69,34 @@ function isWarning(text: unknown): text is string {
 }
 
 function operationsOf(patch: string): readonly unknown[] {
-  const text = Buffer.from(patch, 'base64').toString('utf8');
+  const wrong = /[^A-Za-z0-9+/=\r\n]/.exec(patch);
+  if (wrong !== null) throw new WebhookFailure(`failed to call webhook: illegal base64 data at input byte ${wrong.index}`);
+  const bytes = Buffer.from(patch, 'base64');
   const refuse = (why: string): WebhookFailure => new WebhookFailure(`received undecodable patch in webhook response: ${why}`);
   let value: unknown;
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw refuse('it is no JSON');
+    ({ value } = readJson(bytes, { literals: false }));
+  } catch (error) {
+    if (error instanceof SyntaxProblem) throw refuse(error.message);
+    throw error;
   }
   if (Array.isArray(value)) return value as readonly unknown[];
   if (value === null) return [];
-  const type = typeof value === 'object' ? 'object' : typeof value === 'boolean' ? 'bool' : typeof value;
-  throw refuse(`json: cannot unmarshal ${type} into Go value of type jsonpatch.Patch`);
+  throw refuse(`json: cannot unmarshal ${typeName(value)} into Go value of type jsonpatch.Patch`);
 }
 
 function reviewOf({ status, text, contentType }: OutboundAnswer): Readonly<Record<string, unknown>> {
   const refuse = (why: string): WebhookFailure => new WebhookFailure(`failed to call webhook: ${why}`);
   const value = parsed(text);
-  if (status < 200 || status > 299) throw refuse(serverError(status, text, value));
+  if (status < 200 || status > 299) throw refuse(serverError(status, contentType.startsWith('text/') ? text.trim() : 'unknown', value));
   if (text === '')
     throw refuse(
       `0-length response with status code: ${status} and content type: ${contentType === '' ? 'application/json' : contentType}`,
     );
+  if (value === null) return {};
   if (!isRecord(value)) {
     throw refuse(
-      'couldn\'t get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }',
+      `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     );
   }
   const { apiVersion = '', kind = '' } = value as { readonly apiVersion?: string; readonly kind?: string };

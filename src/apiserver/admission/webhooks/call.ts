@@ -1,20 +1,20 @@
 // Asks a webhook: by its URL, or through the Service that it names.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#contacting-the-webhook
-import type { Endpoints, Service } from '../../../../openapi/types/core.v1.js';
 import type { Clock } from '../../../clock/clock.js';
-import type { Registry } from '../../../registry/index.js';
-import type { Storages } from '../../core/resource-storage.js';
-import { ask, type OutboundAnswer } from '../../authentication/outbound.js';
+import { ask, unfinished, type OutboundAnswer } from '../../authentication/outbound.js';
 import { connectionProblem } from '../../authentication/connection-problem.js';
+import { reachService, unreachedText, type ServiceLookup } from '../../services/reach.js';
+import { webhookPath } from '../../services/webhook-path.js';
 import { WebhookFailure } from './answer.js';
 import type { Webhook } from './hooks.js';
 
-export interface CallContext {
-  readonly registry: Registry;
-  readonly storages: Storages;
+export interface CallContext extends ServiceLookup {
   /** Real time: webhooks live outside the cluster. */
   readonly systemClock: Clock;
 }
+
+const unfinishedText =
+  'failed to call webhook: unexpected error when reading response body. Please retry. Original error: context deadline exceeded';
 
 /** Where a webhook listens: the address that is shown, and the one that is connected to. */
 interface Place {
@@ -36,6 +36,7 @@ export async function call({ clientConfig, timeoutSeconds }: Webhook, review: un
       timeout: timeoutSeconds * 1000,
     });
   } catch (error) {
+    if (error instanceof Error && error.message.endsWith(unfinished)) throw new WebhookFailure(unfinishedText);
     throw failed(shown, connectionProblem(error));
   }
 }
@@ -47,43 +48,16 @@ function failed(url: string, why: string): WebhookFailure {
 async function placeOf({ url, service }: Webhook['clientConfig'], seconds: number, context: CallContext): Promise<Place> {
   if (url !== undefined) {
     const asked = new URL(url);
+    asked.pathname = webhookPath(asked.pathname);
     asked.searchParams.set('timeout', `${seconds}s`);
     return { shown: asked.href, connect: asked.href };
   }
   const { namespace = '', name = '', path = '', port = 443 } = service ?? {};
-  const rest = `${path.startsWith('/') ? '' : '/'}${path}?timeout=${seconds}s`;
+  const rest = `${webhookPath(path)}?timeout=${seconds}s`;
   const serverName = `${name}.${namespace}.svc`;
   // With its port, even the usual one.
   const shown = `https://${serverName}:${port}${rest}`;
-  const address = await addressOf(namespace, name, port, context);
-  if (address.problem !== undefined) throw failed(shown, address.problem);
-  return { shown, connect: `https://${address.host}${rest}`, serverName };
-}
-
-type Address = { readonly host: string; readonly problem?: undefined } | { readonly problem: string };
-
-/**
- * Behind a Service: what it points at. Nothing listens at the addresses of simulated pods, so a Service without a selector, with Endpoints
- * that name an address of this machine, or one of type ExternalName, leads to a webhook that runs beside the cluster.
- */
-async function addressOf(namespace: string, name: string, port: number, { registry, storages }: CallContext): Promise<Address> {
-  const get = async (resource: string): Promise<unknown> =>
-    (await storages.of(registry.byResource('', 'v1', resource)!).get(namespace, name))?.value;
-  const service = (await get('services')) as Service | undefined;
-  if (service === undefined) return { problem: `service ${JSON.stringify(name)} not found` };
-  const { type, externalName, ports } = service.spec ?? {};
-  if (type === 'ExternalName') return { host: `${externalName ?? ''}:${port}` };
-  const own = ports?.find((one) => one.port === port);
-  if (own === undefined) return { problem: `no service port ${port} found for service ${JSON.stringify(name)}` };
-  const endpoints = (await get('endpoints')) as Endpoints | undefined;
-  for (const subset of endpoints?.subsets ?? []) {
-    const target = subset.ports?.find((one) => (one.name ?? '') === (own.name ?? ''));
-    const address = subset.addresses?.[0];
-    if (target !== undefined && address !== undefined) return { host: `${hostOf(address.ip)}:${target.port}` };
-  }
-  return { problem: `no endpoints available for service ${JSON.stringify(name)}` };
-}
-
-function hostOf(address: string): string {
-  return address.includes(':') ? `[${address}]` : address;
+  const reached = await reachService({ namespace, name, port }, context);
+  if (reached.missing !== undefined) throw failed(shown, unreachedText(reached, name, port));
+  return { shown, connect: `https://${reached.authority}${rest}`, serverName };
 }

@@ -15,6 +15,8 @@ import { compileConditions, type MatchConditions } from './conditions.js';
 /** One webhook of a configuration. */
 export interface Webhook {
   readonly name: string;
+  /** The name of its configuration. */
+  readonly configuration: string;
   readonly clientConfig: ValidatingWebhook['clientConfig'];
   readonly rules: readonly RuleWithOperations[];
   readonly namespaces: LabelSelectorMatcher;
@@ -61,13 +63,15 @@ export function webhooksOf(type: WebhookType, registry: Registry, storages: Stor
 
 function compiledOf(configuration: Configuration): readonly Webhook[] {
   let hooks = compiled.get(configuration);
-  if (hooks === undefined) compiled.set(configuration, (hooks = (configuration.webhooks ?? []).map(compile)));
+  if (hooks === undefined)
+    compiled.set(configuration, (hooks = (configuration.webhooks ?? []).map((webhook) => compile(webhook, configuration.metadata.name))));
   return hooks;
 }
 
-function compile(webhook: MutatingWebhook | ValidatingWebhook): Webhook {
+function compile(webhook: MutatingWebhook | ValidatingWebhook, configuration: string): Webhook {
   return {
     name: webhook.name,
+    configuration,
     clientConfig: webhook.clientConfig,
     rules: webhook.rules ?? [],
     namespaces: compileLabelSelector(webhook.namespaceSelector ?? {}),

@@ -1,18 +1,20 @@
 // MutatingAdmissionWebhook and ValidatingAdmissionWebhook: programs of the user's own have a say in every write.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/
-import { forbidden, internalError } from '../../../apimachinery/errors/api-error.js';
+import { ApiError, forbidden, internalError } from '../../../apimachinery/errors/api-error.js';
 import type { Clock } from '../../../clock/clock.js';
 import type { Random } from '../../../clock/random.js';
 import type { Kind } from '../../../registry/kind.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../chain.js';
 import { activationOf, type ActivationContext } from '../policies/activation.js';
+import { answered } from '../policies/authorizer-variables.js';
 import { denial, verdictOf, WebhookFailure, type Verdict } from './answer.js';
+import { tellFailedOpen, tellMutation, tellOwn, tellPatch, type Turn } from './audit.js';
 import { call } from './call.js';
 import { webhooksOf, type Webhook, type WebhookType } from './hooks.js';
 import { isExempt, kindFor, selects } from './match.js';
 import { namespaceLabels } from './namespace-labels.js';
 import { applyWebhookPatch } from './patched.js';
-import { requestOf, reviewVersion } from './review.js';
+import { reviewOf, reviewVersion } from './review.js';
 
 export interface WebhookOptions extends ActivationContext {
   readonly random: Random;
@@ -24,25 +26,21 @@ export interface WebhookOptions extends ActivationContext {
 export function mutatingWebhooks(options: WebhookOptions): AdmissionPlugin {
   const hooks = webhooksOf('mutating', options.registry, options.storages);
   const asking = new Asking('mutating', options);
+  const name = 'MutatingAdmissionWebhook';
   return {
-    name: 'MutatingAdmissionWebhook',
+    name,
+    subresources: 'all',
     handles: ({ kind, object }) => object !== undefined && hooks.any() && !isExempt(kind),
-    async admit(request) {
-      const all = await hooks.all();
-      /** The webhooks that have seen the object, and how often it had been changed by then. */
-      const asked = new Map<Webhook, number>();
-      let changes = 0;
-      for (const webhook of all) {
+    async admit(request, rounds) {
+      const invocations = rounds.of(name);
+      invocations.begin(request.object!);
+      const round = rounds.again ? 1 : 0;
+      for (const [index, webhook] of (await hooks.all()).entries()) {
+        if (!invocations.isDue(webhook)) continue;
         const kind = await asking.kindFor(webhook, request);
-        if (kind === undefined) continue;
-        if (await asking.mutate(webhook, kind, request)) changes++;
-        asked.set(webhook, changes);
+        if (kind !== undefined) invocations.done(webhook, await asking.mutate(webhook, kind, request, { round, index }), webhook.reinvoked);
       }
-      for (const [webhook, seen] of asked) {
-        if (!webhook.reinvoked || changes === seen) continue;
-        const kind = await asking.kindFor(webhook, request);
-        if (kind !== undefined && (await asking.mutate(webhook, kind, request))) changes++;
-      }
+      invocations.end(request.object!);
     },
   };
 }
@@ -53,19 +51,31 @@ export function validatingWebhooks(options: WebhookOptions): AdmissionPlugin {
   const asking = new Asking('validating', options);
   return {
     name: 'ValidatingAdmissionWebhook',
+    subresources: 'all',
     handles: ({ kind }) => hooks.any() && !isExempt(kind),
     async validate(request) {
-      const all = await hooks.all();
+      const asked: { readonly webhook: Webhook; readonly kind: Kind }[] = [];
+      for (const webhook of await hooks.all()) {
+        const kind = await asking.kindFor(webhook, request);
+        if (kind !== undefined) asked.push({ webhook, kind });
+      }
       const verdicts = await Promise.allSettled(
-        all.map(async (webhook) => {
-          const kind = await asking.kindFor(webhook, request);
-          if (kind !== undefined) await asking.ask(webhook, kind, request);
-        }),
+        asked.map(({ webhook, kind }, index) => asking.ask(webhook, kind, request, { round: 0, index })),
       );
       for (const verdict of verdicts) if (verdict.status === 'rejected') throw verdict.reason;
     },
   };
 }
+
+/** The webhook said no: no failure of it. */
+class Refused extends Error {
+  constructor(override readonly cause: ApiError) {
+    super(cause.message);
+  }
+}
+
+/** What the webhook answered cannot be carried out. */
+class Unusable extends Error {}
 
 class Asking {
   constructor(
@@ -78,31 +88,64 @@ class Asking {
     const kind = kindFor(webhook, request, this.options.registry);
     if (kind === undefined || !selects(webhook.objects, request)) return undefined;
     if (!webhook.namespaces.matches(await namespaceLabels(request, this.options))) return undefined;
-    if (webhook.conditions === undefined) return kind;
-    const met = webhook.conditions(await activationOf(request, kind, this.options));
+    const { conditions } = webhook;
+    if (conditions === undefined) return kind;
+    const met = await answered(async () => conditions(await activationOf(request, kind, this.options)));
     if (typeof met === 'boolean') return met ? kind : undefined;
     if (!webhook.failClosed) return undefined;
     throw forbidden(request.kind, request.name, met.error);
   }
 
+  /** As {@link consult}, and counts how it went. */
+  async ask(webhook: Webhook, kind: Kind, request: AdmissionRequest, turn: Turn): Promise<Verdict | undefined> {
+    return this.counted(webhook, request, () => this.consult(webhook, kind, request, turn));
+  }
+
+  private async counted<T>({ name }: Webhook, { operation }: AdmissionRequest, work: () => Promise<T>): Promise<T> {
+    const { metrics } = this.options;
+    const took = metrics.begin();
+    const call = { name, operation, type: this.type };
+    try {
+      const result = await work();
+      metrics.webhook({ ...call, code: 200, rejection: undefined, seconds: took() });
+      return result;
+    } catch (error) {
+      const cause = error instanceof Refused || error instanceof Unusable ? error.cause : error;
+      const status = cause instanceof ApiError ? (cause.status.code ?? 500) : 500;
+      const [code, rejection] =
+        error instanceof Refused
+          ? ([status, 'no_error'] as const)
+          : error instanceof Unusable
+            ? ([0, 'apiserver_internal_error'] as const)
+            : ([status, 'calling_webhook_error'] as const);
+      metrics.webhook({ ...call, code, rejection, seconds: took() });
+      throw cause;
+    }
+  }
+
   /** Asks, and throws for a refusal. Undefined when the webhook failed and that does not matter. */
-  async ask(webhook: Webhook, kind: Kind, request: AdmissionRequest): Promise<Verdict | undefined> {
+  private async consult(webhook: Webhook, kind: Kind, request: AdmissionRequest, turn: Turn): Promise<Verdict | undefined> {
     let verdict: Verdict;
     try {
       verdict = await this.verdict(webhook, kind, request);
     } catch (error) {
       if (!(error instanceof WebhookFailure)) throw error;
-      if (!webhook.failClosed) return undefined;
+      if (!webhook.failClosed) {
+        this.options.metrics.failedOpen(webhook.name, this.type);
+        tellFailedOpen(request.audit, this.type, webhook, turn);
+        return undefined;
+      }
       throw internalError(`failed calling webhook ${JSON.stringify(webhook.name)}: ${error.message}`);
     }
     request.warnings.push(...verdict.warnings);
-    if (!verdict.allowed) throw denial(webhook.name, verdict.status);
+    tellOwn(request.audit, webhook, verdict.auditAnnotations);
+    if (!verdict.allowed) throw new Refused(denial(webhook.name, verdict.status));
     return verdict;
   }
 
   private async verdict(webhook: Webhook, kind: Kind, request: AdmissionRequest): Promise<Verdict> {
     const uid = this.options.random.uid();
-    const review = { kind: 'AdmissionReview', apiVersion: reviewVersion, request: { uid, ...requestOf(request, kind) } };
+    const review = { kind: 'AdmissionReview', apiVersion: reviewVersion, request: { uid, ...(await reviewOf(request, kind)) } };
     const answer = await call(webhook, review, this.options);
     if (!webhook.reviewVersions.includes('v1'))
       throw new WebhookFailure('failed to call webhook: converting (v1.AdmissionReview) to (v1beta1.AdmissionReview): unknown conversion');
@@ -110,9 +153,20 @@ class Asking {
   }
 
   /** Asks, and applies the patch. Returns whether the object has changed. */
-  async mutate(webhook: Webhook, kind: Kind, request: AdmissionRequest): Promise<boolean> {
-    const verdict = await this.ask(webhook, kind, request);
-    if (verdict?.patch === undefined || verdict.patch.length === 0 || request.object === undefined) return false;
-    return applyWebhookPatch(request, kind, verdict.patch);
+  async mutate(webhook: Webhook, kind: Kind, request: AdmissionRequest, turn: Turn): Promise<boolean> {
+    let mutated = false;
+    try {
+      return await this.counted(webhook, request, async () => {
+        const verdict = await this.consult(webhook, kind, request, turn);
+        if (verdict?.patch === undefined || verdict.patch.length === 0 || request.object === undefined) return false;
+        mutated = await applyWebhookPatch(request, kind, verdict.patch, this.options.registry).catch((cause: unknown) => {
+          throw new Unusable('the patch cannot be applied', { cause });
+        });
+        tellPatch(request.audit, webhook, turn, verdict.patch);
+        return mutated;
+      });
+    } finally {
+      tellMutation(request.audit, webhook, turn, mutated);
+    }
   }
 }

@@ -20,6 +20,20 @@ export function isExempt({ group, resource }: Kind): boolean {
   return group === 'admissionregistration.k8s.io' && exempt.has(resource);
 }
 
+/** Questions about rights, which policies have no say in; webhooks do. */
+const questions: ReadonlySet<string> = new Set([
+  'authentication.k8s.io/selfsubjectreviews',
+  'authentication.k8s.io/tokenreviews',
+  'authorization.k8s.io/localsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectrulesreviews',
+  'authorization.k8s.io/subjectaccessreviews',
+]);
+
+export function isExemptOfPolicies(kind: Kind): boolean {
+  return isExempt(kind) || (kind.createOnly && questions.has(`${kind.group}/${kind.resource}`));
+}
+
 /** The kind in whose version the webhook is asked; undefined when no rule matches. */
 export function kindFor({ rules, equivalent }: Webhook, request: AdmissionRequest, registry: Registry): Kind | undefined {
   return kindOfRules(rules, equivalent, request, registry);

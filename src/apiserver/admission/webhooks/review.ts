@@ -2,7 +2,7 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#request
 import { isRecord, type KubeObject, type Mutable } from '../../../apimachinery/object.js';
 import type { Kind } from '../../../registry/kind.js';
-import { inVersion } from '../../core/versions.js';
+import { draftInVersion } from '../../core/versions.js';
 import type { AdmissionRequest } from '../chain.js';
 
 export const reviewVersion = 'admission.k8s.io/v1';
@@ -17,10 +17,20 @@ const optionFields = [
   'propagationPolicy',
 ] as const;
 
-/** `request` of the AdmissionReview but for its uid; `kind` is the version that the webhook wants. */
+/** `request` of the AdmissionReview but for its uid; `kind` is the version that the webhook wants. Rejects when somebody else converts and does not. */
+export async function reviewOf(request: AdmissionRequest, kind: Kind): Promise<Readonly<Record<string, unknown>>> {
+  const { object, old } = request;
+  return {
+    ...requestOf(request, kind),
+    object: object === undefined ? null : await shownIn(request, kind, object),
+    oldObject: old === undefined ? null : await shownIn(request, kind, old),
+  };
+}
+
+/** The same without the objects. */
 export function requestOf(request: AdmissionRequest, kind: Kind): Readonly<Record<string, unknown>> {
-  const { operation, subresource, name, object, old, user, dryRun } = request;
-  const shownName = operation === 'CREATE' && object !== undefined ? (nameIn(object) ?? name) : name;
+  const { operation, subresource, name, object, user, dryRun } = request;
+  const shownName = operation === 'CREATE' && object !== undefined ? (nameIn(object) ?? (isGenerated(object) ? '' : name)) : name;
   return {
     kind: kindOf(kind, subresource),
     resource: { group: kind.group, version: kind.version, resource: kind.resource },
@@ -38,11 +48,14 @@ export function requestOf(request: AdmissionRequest, kind: Kind): Readonly<Recor
       ...(user.groups.length === 0 ? {} : { groups: user.groups }),
       ...(user.extra === undefined ? {} : { extra: user.extra }),
     },
-    object: object === undefined ? null : shown(request.kind, kind, object),
-    oldObject: old === undefined ? null : shown(request.kind, kind, old),
     dryRun,
     options: optionsOf(request),
   };
+}
+
+/** Before the name is made, there is none. */
+function isGenerated({ metadata }: Mutable): boolean {
+  return isRecord(metadata) && typeof metadata['generateName'] === 'string' && metadata['generateName'] !== '';
 }
 
 function nameIn(object: Mutable): string | undefined {
@@ -76,10 +89,16 @@ function optionsOf({ operation, options, dryRun }: AdmissionRequest): Readonly<R
   return given;
 }
 
+/** An object of the request in `kind`'s version; what is of another form has but one. */
+export function shownIn(
+  { kind: own, form }: AdmissionRequest,
+  kind: Kind,
+  object: Mutable | KubeObject,
+): Promise<Readonly<Record<string, unknown>>> {
+  return form === undefined ? shown(own, kind, object) : Promise.resolve(object as unknown as Mutable);
+}
+
 /** An object of `from`'s version in `to`'s, with kind and apiVersion first. */
-export function shown(from: Kind, to: Kind, object: Mutable | KubeObject): Readonly<Record<string, unknown>> {
-  const own = object as unknown as Mutable;
-  if (from === to) return own;
-  const stored = from.conversion === undefined ? own : from.conversion.toStored(structuredClone(own));
-  return inVersion(to, stored as unknown as KubeObject) as unknown as Readonly<Record<string, unknown>>;
+export function shown(from: Kind, to: Kind, object: Mutable | KubeObject): Promise<Readonly<Record<string, unknown>>> {
+  return draftInVersion(from, to, object as unknown as Mutable);
 }

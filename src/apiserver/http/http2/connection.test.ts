@@ -100,3 +100,12 @@ test('tells who waits when the client goes', async () => {
   while (server.closed() - before < 5) await ask(other, { ':path': '/headers' });
   other.destroy();
 });
+
+test.each([0, 100, 4096])('answers a client that keeps %d bytes of headers', async (headerTableSize) => {
+  const client = await server.session({ headerTableSize });
+  for (let round = 0; round < 5; round++) {
+    const { headers } = await ask(client, { ':path': '/headers' });
+    expect(headers['content-type']).toBe('application/json');
+  }
+  client.destroy();
+});

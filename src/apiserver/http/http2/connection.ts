@@ -276,6 +276,7 @@ export class Connection implements StreamTransport {
   #takeSetting(name: number, value: number): void {
     if (name === settings.enablePush && value > 1) throw wrong('SETTINGS_ENABLE_PUSH');
     if (name === settings.maxFrameSize && (value < defaultFrameSize || value > 0xffffff)) throw wrong('SETTINGS_MAX_FRAME_SIZE');
+    if (name === settings.headerTableSize) this.#outflow.encoder.limit(value);
     if (name !== settings.initialWindowSize) return;
     if (value > largestWindow) throw new ConnectionError(errorCodes.flowControl, 'SETTINGS_INITIAL_WINDOW_SIZE');
     const change = value - this.#streamWindow;
@@ -304,8 +305,8 @@ export class Connection implements StreamTransport {
 
   // What goes.
 
-  headers(stream: Stream, status: number, headers: ResponseHeaders, endStream: boolean): void {
-    this.#outflow.headers(stream, status, headers, endStream);
+  headers(stream: Stream, status: number, headers: ResponseHeaders, endStream: boolean, length?: number): void {
+    this.#outflow.headers(stream, status, headers, endStream, length);
   }
 
   send(stream: Stream): void {

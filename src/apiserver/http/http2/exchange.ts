@@ -1,7 +1,7 @@
 // An exchange over one HTTP/2 stream.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { splitTarget, type Exchange, type ResponseHeaders, type ResponseStream } from '../exchange.js';
+import { splitTarget, type BodySink, type Exchange, type ResponseHeaders, type ResponseStream } from '../exchange.js';
 import type { Connection } from './connection.js';
 import { nodeObjectsOf } from './node-objects.js';
 import type { Stream } from './stream.js';
@@ -37,14 +37,17 @@ export class Http2Exchange implements Exchange {
     return this.requestStream.readBody(limit);
   }
 
+  streamBody(sink: BodySink): void {
+    this.requestStream.streamBody(sink);
+  }
+
   respond(status: number, headers: ResponseHeaders, body: readonly Uint8Array[]): void {
     const stream = this.requestStream;
     if (stream.closed || stream.headersSent) return;
     let length = 0;
     for (const piece of body) length += piece.byteLength;
-    const whole = { ...headers, 'content-length': String(length) };
     const empty = length === 0 || this.method === 'HEAD';
-    stream.respondHeaders(status, whole, empty);
+    stream.respondHeaders(status, headers, empty, length);
     if (!empty) stream.endWith(body);
   }
 

@@ -24,13 +24,13 @@ export class FrameWriter {
   #out: Buffer | undefined;
   #length = 0;
   #scheduled = false;
-  /** Called before a turn's frames are written: for frames that wait for more to go with them. */
-  gather: () => void = () => undefined;
+  /** Writes that the network has not taken yet. */
+  #writing = 0;
 
-  /** `write` hands bytes to the network and says when they are not needed any more. */
+  /** `write` hands bytes to the network and says when it has taken them: they are not needed any more then. */
   constructor(
     private readonly buffers: FrameBuffers,
-    private readonly write: (bytes: Buffer, done?: () => void) => void,
+    private readonly write: (bytes: Buffer, done: () => void) => void,
   ) {}
 
   /** Bytes that are gathered and not yet written. */
@@ -89,35 +89,50 @@ export class FrameWriter {
     this.#advance(frameHeadLength + length);
   }
 
-  /** Writes what is gathered. */
+  /** Writes what is gathered, once what was written before has been taken: so one write after another takes all that came meanwhile. */
+  send(): void {
+    if (this.#writing === 0) this.flush();
+  }
+
+  /** Writes what is gathered now. */
   flush(): void {
     const length = this.#length;
     if (length === 0) return;
     const out = this.#out!;
     this.#length = 0;
     this.#out = undefined;
+    this.#writing++;
     if (length <= copied) {
-      this.write(Buffer.from(out.subarray(0, length)));
+      this.write(Buffer.from(out.subarray(0, length)), () => this.#taken());
       this.buffers.give(out);
-    } else this.write(out.subarray(0, length), () => this.buffers.give(out));
+    } else {
+      this.write(out.subarray(0, length), () => {
+        this.buffers.give(out);
+        this.#taken();
+      });
+    }
+  }
+
+  #taken(): void {
+    this.#writing--;
+    this.send();
   }
 
   #begin(payload: number): number {
     // A frame is never larger than what is left: what is full is written.
     if (this.#length + frameHeadLength + payload > bufferSize) this.flush();
     this.#out ??= this.buffers.take();
-    this.schedule();
+    this.#schedule();
     return this.#length;
   }
 
   /** Writes at the end of this turn, after all that it still has to say: callbacks of promises come first. */
-  schedule(): void {
+  #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     process.nextTick(() => {
-      this.gather();
       this.#scheduled = false;
-      this.flush();
+      this.send();
     });
   }
 

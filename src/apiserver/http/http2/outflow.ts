@@ -3,7 +3,7 @@
 import type { ResponseHeaders } from '../exchange.js';
 import { ConnectionError, defaultWindow, errorCodes, largestWindow } from './constants.js';
 import type { FrameWriter } from './frame-writer.js';
-import { headersSize, writeField, writeFields, writeStatusField } from './header-encoder.js';
+import { HeaderEncoder, headersSize } from './header-encoder.js';
 import type { Stream } from './stream.js';
 
 /** What may wait in the socket before streams wait themselves, in bytes. */
@@ -12,6 +12,7 @@ const mostInSocket = 512 * 1024;
 const turn = 64 * 1024;
 
 export class Outflow {
+  readonly encoder = new HeaderEncoder();
   /** Bytes of data that the client still allows on all streams together. */
   #window = defaultWindow;
   /** Streams that have more to send than they may. A set keeps the order, for turns. */
@@ -24,19 +25,7 @@ export class Outflow {
     private readonly writer: FrameWriter,
     private readonly socket: { readonly writableLength: number },
     private readonly date: () => string,
-  ) {
-    writer.gather = () => {
-      // Who has been waiting for this writes again meanwhile, and would be forgotten after.
-      while (this.#written.length > 0) {
-        const written = this.#written;
-        this.#written = [];
-        for (const stream of written) {
-          stream.listed = false;
-          if (!stream.closed) this.send(stream);
-        }
-      }
-    };
-  }
+  ) {}
 
   /** Bytes that the network has not taken yet. */
   get waiting(): number {
@@ -50,20 +39,34 @@ export class Outflow {
     this.sendBlocked();
   }
 
-  headers(stream: Stream, status: number, headers: ResponseHeaders, endStream: boolean): void {
+  headers(stream: Stream, status: number, headers: ResponseHeaders, endStream: boolean, length?: number): void {
     this.writer.headers(stream.id, endStream, headersSize(headers), (out, at) => {
-      at = writeStatusField(out, at, status);
-      at = writeFields(out, at, headers);
-      return writeField(out, at, 'date', this.date());
+      at = this.encoder.status(out, at, status);
+      at = this.encoder.fields(out, at, headers);
+      if (length !== undefined) at = this.encoder.field(out, at, 'content-length', String(length));
+      return this.encoder.field(out, at, 'date', this.date());
     });
   }
 
-  /** Sends at the end of this turn. */
+  /**
+   * Sends once all that came with this turn of the event loop has been answered: who waits for an answer goes before those who watch what it did,
+   * and what several writes of one turn did goes out together.
+   */
   sendSoon(stream: Stream): void {
     if (stream.listed) return;
     stream.listed = true;
-    this.#written.push(stream);
-    this.writer.schedule();
+    if (this.#written.push(stream) === 1) setImmediate(() => this.#sendWritten());
+  }
+
+  #sendWritten(): void {
+    // Who has been waiting for this writes again meanwhile, and is sent in the next turn.
+    const written = this.#written;
+    this.#written = [];
+    for (const stream of written) {
+      stream.listed = false;
+      if (!stream.closed) this.send(stream);
+    }
+    this.writer.send();
   }
 
   /** Sends as much of what a stream has as may be sent now; the rest waits for {@link sendBlocked}. */

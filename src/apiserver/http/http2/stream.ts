@@ -1,11 +1,11 @@
 // One request of an HTTP/2 connection and its answer: https://www.rfc-editor.org/rfc/rfc9113#section-5
-import { BodyTooLarge, ClientGone, type ResponseHeaders, type ResponseStream } from '../exchange.js';
+import { BodyTooLarge, ClientGone, type BodySink, type ResponseHeaders, type ResponseStream } from '../exchange.js';
 import { defaultFrameSize, errorCodes, StreamError } from './constants.js';
 import type { RequestHead } from './request-headers.js';
 
 /** What a stream needs of its connection. */
 export interface StreamTransport {
-  headers(stream: Stream, status: number, headers: ResponseHeaders, endStream: boolean): void;
+  headers(stream: Stream, status: number, headers: ResponseHeaders, endStream: boolean, length?: number): void;
   /** Sends as much of what waits as may be sent now. */
   send(stream: Stream): void;
   /** The same at the end of this turn of the event loop. */
@@ -46,6 +46,7 @@ export class Stream implements ResponseStream {
   /** Bytes of the body that came before anyone asked for it. */
   #held = 0;
   #reader: BodyReader | undefined;
+  #sink: BodySink | undefined;
   #discarding = false;
   #remoteEnded = false;
   #closed = false;
@@ -77,6 +78,7 @@ export class Stream implements ResponseStream {
     const { contentLength } = this.head;
     if (contentLength !== undefined && this.#bodyLength > contentLength) throw lengthError();
     if (this.#discarding) return this.transport.consumed(this, bytes.length);
+    if (this.#sink !== undefined) return this.#sink.piece(bytes, () => this.transport.consumed(this, bytes.length));
     if (this.#reader !== undefined && this.#bodyLength > this.#reader.limit) {
       this.#refuse(this.#reader);
       return this.transport.consumed(this, bytes.length);
@@ -94,6 +96,7 @@ export class Stream implements ResponseStream {
     const reader = this.#reader;
     this.#reader = undefined;
     reader?.resolve(this.#takeBody());
+    this.#sink?.end();
     this.#closeIfDone();
   }
 
@@ -108,6 +111,17 @@ export class Stream implements ResponseStream {
         this.#release();
       }
     });
+  }
+
+  /** Gives the body to `sink` from now on; the client is let send more as pieces are taken. */
+  streamBody(sink: BodySink): void {
+    if (this.#closed) return sink.gone();
+    this.#sink = sink;
+    const pieces = this.#body;
+    this.#body = [];
+    this.#held = 0;
+    for (const piece of pieces) sink.piece(piece, () => this.transport.consumed(this, piece.length));
+    if (this.#remoteEnded) sink.end();
   }
 
   #takeBody(): Uint8Array {
@@ -144,10 +158,11 @@ export class Stream implements ResponseStream {
     return this.#headersSent;
   }
 
-  respondHeaders(status: number, headers: ResponseHeaders, endStream: boolean): void {
+  /** `length` of the whole answer in bytes, where it is known. */
+  respondHeaders(status: number, headers: ResponseHeaders, endStream: boolean, length?: number): void {
     this.#headersSent = true;
     if (endStream) this.#endSent = true;
-    this.transport.headers(this, status, headers, endStream);
+    this.transport.headers(this, status, headers, endStream, length);
     if (endStream) this.#finish();
   }
 
@@ -259,6 +274,8 @@ export class Stream implements ResponseStream {
     const reader = this.#reader;
     this.#reader = undefined;
     reader?.reject(new ClientGone());
+    if (!this.#remoteEnded) this.#sink?.gone();
+    this.#sink = undefined;
     this.transport.closed(this);
     const listeners = this.#onClose;
     this.#onClose = [];

@@ -1,4 +1,5 @@
 // Encodes a JSON document as protobuf by a table of messages.
+import { finish, type Work } from '../../../clock/slices.js';
 import { entriesOf } from '../entries.js';
 import { WireWriter } from './writer.js';
 
@@ -24,6 +25,14 @@ export type Messages = Readonly<Record<string, Message>>;
  * @throws Error when the table names a message that it does not have.
  */
 export function encodeMessage(messages: Messages, root: string, document: unknown): Uint8Array {
+  return finish(encodeWork(messages, root, document));
+}
+
+/** So deep in a document its maps are: what is in an entry of theirs is written at once. */
+const deepest = 4;
+
+/** {@link encodeMessage}, for documents of which it takes long. */
+export function* encodeWork(messages: Messages, root: string, document: unknown): Work<Uint8Array> {
   const writer = new WireWriter();
 
   const field = ([number, type, repeated]: Field, value: unknown): void => {
@@ -76,6 +85,31 @@ export function encodeMessage(messages: Messages, root: string, document: unknow
     }
   };
 
-  message(root, document);
+  /** As `message`, entry by entry. */
+  const outer = function* (type: string, value: unknown, depth: number): Work<void> {
+    const table = messages[type];
+    if (depth > deepest || table === undefined || 'choose' in table) return message(type, value);
+    for (const [name, inner] of entriesOf(value)) {
+      yield;
+      if ('map' in table) {
+        const [number, type] = table.map;
+        const end = writer.begin(number);
+        writer.string(1, name);
+        yield* part(2, type, inner, depth);
+        end();
+      } else if (Object.hasOwn(table.fields, name)) {
+        const [number, type, repeated] = table.fields[name]!;
+        if (repeated === undefined) yield* part(number, type, inner, depth);
+        else field(table.fields[name]!, inner);
+      } else if (table.extensions !== undefined && name.startsWith('x-')) named(table.extensions, 'any', name, inner);
+    }
+  };
+  const part = function* (number: number, type: string, value: unknown, depth: number): Work<void> {
+    if (messages[type] === undefined) return single(number, type, value);
+    const end = writer.begin(number);
+    yield* outer(type, value, depth + 1);
+    end();
+  };
+  yield* outer(root, document, 0);
   return writer.finish();
 }

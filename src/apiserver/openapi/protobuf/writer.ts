@@ -37,13 +37,23 @@ export class WireWriter {
 
   /** A field that holds what `write` writes. */
   message(field: number, write: () => void): void {
+    const end = this.begin(field);
+    write();
+    end();
+  }
+
+  /** A field that holds all that is written until the function is called. */
+  begin(field: number): () => void {
     this.varint(field * 8 + 2);
     // Two bytes hold most lengths; where they do not, the message is moved.
     const guess = 2;
     this.room(guess);
     const lengthAt = this.length;
     this.length += guess;
-    write();
+    return () => this.end(lengthAt, guess);
+  }
+
+  private end(lengthAt: number, guess: number): void {
     const size = this.length - lengthAt - guess;
     const needed = varintSize(size);
     if (needed !== guess) {

@@ -10,7 +10,8 @@ export function byteWarnings(field: string, amounts: Readonly<Record<string, str
   const warnings: string[] = [];
   for (const name of bytes) {
     const text = amounts[name];
-    if (text === undefined || parseQuantity(text).nano % unit === 0n) continue;
+    // Only a point, an exponent and a small unit can make a fraction; most amounts have none.
+    if (text === undefined || (typeof text === 'string' && !/[.mnueE]/.test(text)) || parseQuantity(text).nano % unit === 0n) continue;
     warnings.push(`${field}[${name}]: fractional byte value ${JSON.stringify(String(text))} is invalid, must be an integer`);
   }
   return warnings;

@@ -19,9 +19,21 @@ function shown({ name = '', hostPort = 0, containerPort, protocol, hostIP = '' }
   return `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol ?? ''} HostIP:${hostIP}}`;
 }
 
+/** Whether there is no more than one port in all, without an address of its own. */
+function isSinglePort({ containers, initContainers }: PodSpec): boolean {
+  let ports = 0;
+  for (const list of [initContainers, containers]) {
+    for (const container of list ?? []) {
+      for (const { hostIP } of container.ports ?? []) if (hostIP || ++ports > 1) return false;
+    }
+  }
+  return true;
+}
+
 /** Warnings of the ports of all containers of a spec at `field`, then of their names. */
 export function portWarnings(field: string, spec: PodSpec): string[] {
   const warnings: string[] = [];
+  if (isSinglePort(spec)) return warnings;
   const byNumber = new Map<string, Seen[]>();
   const named: { readonly at: string; readonly container: string; readonly name: string }[] = [];
   const visit = (list: string, containers: readonly Container[] | undefined): void =>

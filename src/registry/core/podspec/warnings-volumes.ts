@@ -71,10 +71,40 @@ function namedFiles({
   return projected === undefined ? undefined : [`${called} (Projected)`, (projected.sources ?? []).flatMap(projectedFiles)];
 }
 
+type Items = readonly { readonly path?: string }[] | undefined;
+
+/** Whether all files that a list of items names are in no folder and are not among `seen`, which they join. */
+function areApart(items: Items, seen: string[]): boolean {
+  if (items === undefined) return true;
+  for (const { path = '' } of items) {
+    if (path.includes('/') || seen.includes(path)) return false;
+    seen.push(path);
+  }
+  return true;
+}
+
+/** Whether a volume surely has nothing to warn of: the volume with a pod's token, which nearly every pod has, is so. */
+function isPlain({ secret, configMap, downwardAPI, projected }: Volume): boolean {
+  const single = secret ?? configMap ?? downwardAPI;
+  if (single !== undefined) return areApart(single.items, []);
+  if (projected === undefined) return true;
+  const seen: string[] = [];
+  for (const source of projected.sources ?? []) {
+    if (source === null) return false;
+    const one = source.secret ?? source.configMap ?? source.downwardAPI;
+    const items: Items =
+      one !== undefined ? one.items : source.serviceAccountToken === undefined ? undefined : [source.serviceAccountToken];
+    // What names no files may be an empty source.
+    if (items === undefined || !areApart(items, seen)) return false;
+  }
+  return true;
+}
+
 /** Warnings of sources that are empty and of files of which one hides the other. */
 export function overlapWarnings(volumes: readonly Volume[]): string[] {
   const warnings: string[] = [];
   for (const volume of volumes) {
+    if (isPlain(volume)) continue;
     const named = namedFiles(volume);
     if (named === undefined) continue;
     const [called, files] = named;

@@ -154,6 +154,8 @@ export function prepareServiceForCreate(draft: Mutable): void {
 
 export function prepareServiceForUpdate(draft: Mutable, object: KubeObject): void {
   keepField(draft, object, 'status');
+  // A patch that leaves the spec alone leaves the very one that is stored, and the hooks here and in reserve.ts set fields of it.
+  if (draft['spec'] === asService(object).spec) draft['spec'] = { ...asService(object).spec };
   const spec = specOf(draft);
   const old = asService(object).spec as SpecDraft;
   settleAddresses(spec, old);

@@ -6,8 +6,9 @@ import { noValue, OptionalValue } from '../../../apimachinery/cel/values/value.j
 import { deepEqual } from '../../../apimachinery/equality.js';
 import { invalid, type FieldError } from '../../../apimachinery/errors/field-error.js';
 import { isRecord } from '../../../apimachinery/object.js';
+import { finish, type Work } from '../../../clock/slices.js';
 import { below, type Structural } from '../structural.js';
-import { correlated } from '../validation/ratchet.js';
+import { Correlation } from '../validation/ratchet.js';
 import { typeOf } from '../validation/types.js';
 import { celTypeOf, programOf, rulesOf, type Rule } from './compile.js';
 
@@ -46,33 +47,34 @@ class Checking {
   /** Broken rules of what was so before and was not touched. */
   readonly letBe: FieldError[] = [];
   readonly #budget: CostBudget = { remaining: runtimeCostLimits.total, perEvaluation: runtimeCostLimits.perCall };
+  readonly #correlation = new Correlation();
   #over = false;
 
   /** `isSame`: whether something around the value, and so the value, is as it was. */
-  look(value: unknown, old: unknown, place: Structural, field: string, isSame: () => boolean, root = false): void {
+  *look(value: unknown, old: unknown, place: Structural, field: string, isSame: () => boolean, root = false): Work<void> {
     if (!place.hasRules || this.#over || value === null || value === undefined) return;
-    if (place.schema['x-kubernetes-validations'] !== undefined) this.#rules(value, old, place, field, isSame, root);
+    if (place.schema['x-kubernetes-validations'] !== undefined) yield* this.#rules(value, old, place, field, isSame, root);
     if (Array.isArray(value)) {
       const { items } = place;
       if (items?.hasRules !== true) return;
       const before: readonly unknown[] = Array.isArray(old) ? (old as readonly unknown[]) : [];
       const whole = place.listType === 'atomic' ? once(() => isSame() || (old !== undefined && deepEqual(value, old))) : isSame;
-      (value as readonly unknown[]).forEach((item, index) => {
-        const was = before.length === 0 ? undefined : correlated(place, before, item);
-        this.look(item, was, items, `${field}[${index}]`, whole);
-      });
+      for (const [index, item] of (value as readonly unknown[]).entries()) {
+        const was = before.length === 0 ? undefined : this.#correlation.elementOf(place, before, item);
+        yield* this.look(item, was, items, `${field}[${index}]`, whole);
+      }
     } else if (isRecord(value)) {
       const before = isRecord(old) ? old : undefined;
       for (const name of Object.keys(value)) {
         const inner = below(place, name);
         if (inner?.hasRules !== true) continue;
         const path = place.properties.has(name) ? (field === '' ? name : `${field}.${name}`) : `${field}[${name}]`;
-        this.look(value[name], before !== undefined && Object.hasOwn(before, name) ? before[name] : undefined, inner, path, isSame);
+        yield* this.look(value[name], before !== undefined && Object.hasOwn(before, name) ? before[name] : undefined, inner, path, isSame);
       }
     }
   }
 
-  #rules(value: unknown, old: unknown, place: Structural, field: string, isSame: () => boolean, root: boolean): void {
+  *#rules(value: unknown, old: unknown, place: Structural, field: string, isSame: () => boolean, root: boolean): Work<void> {
     const there = old !== undefined && old !== null;
     const same = once(() => isSame() || (there && deepEqual(value, old)));
     for (const rule of rulesOf(place.schema, root)) {
@@ -80,6 +82,8 @@ class Checking {
       if (program === undefined || (rule.isTransition && !there)) continue;
       const oldSelf = rule.source.optionalOldSelf === true ? this.#optional(old, place, root) : old;
       const activation = { self: value, oldSelf };
+      // One evaluation may take some tens of milliseconds, when it spends all that it may.
+      yield;
       const result = program.evaluate(activation, this.#budget);
       if (result.ok && result.value === true) continue;
       // What was so before and is let alone is let be, with a warning.
@@ -142,8 +146,13 @@ export interface RuleFindings {
 
 /** The broken rules of `value`; `field` is its path, `root`: it is a whole resource. */
 export function checkRules(value: unknown, old: unknown, place: Structural, field = '', root = false): RuleFindings {
+  return finish(rulesWork(value, old, place, field, root));
+}
+
+/** {@link checkRules}, for values on which rules take long. */
+export function* rulesWork(value: unknown, old: unknown, place: Structural, field = '', root = false): Work<RuleFindings> {
   const checking = new Checking();
-  checking.look(value, old, place, field, never, root);
+  yield* checking.look(value, old, place, field, never, root);
   return checking;
 }
 
@@ -152,6 +161,7 @@ export function blocksRules(errors: readonly FieldError[]): boolean {
   return errors.some(
     ({ reason }) =>
       reason === 'FieldValueRequired' ||
+      reason === 'FieldValueNotSupported' ||
       reason === 'FieldValueTooLong' ||
       reason === 'FieldValueTooMany' ||
       reason === 'FieldValueTypeInvalid',

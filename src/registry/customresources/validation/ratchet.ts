@@ -7,26 +7,61 @@ import { sortedText } from '../sorted-text.js';
 import { below, type Structural } from '../structural.js';
 import type { Found } from './walk.js';
 
-/** The element of `old` that stands for `item`; undefined when there is none, and in lists whose elements have no identity. */
-export function correlated(place: Structural, old: readonly unknown[], item: unknown): unknown {
-  if (place.listType === 'set') return old.find((one) => deepEqual(one, item));
-  if (place.listType !== 'map' || !isRecord(item)) return undefined;
-  const keysOf = (one: Readonly<Record<string, unknown>>): string => sortedText(place.mapKeys.map((key) => one[key] ?? null));
-  const wanted = keysOf(item);
-  return old.find((one) => isRecord(one) && keysOf(one) === wanted);
+/** What identifies an element of a list; undefined for one that has no identity. */
+function identityOf({ listType, mapKeys }: Structural, item: unknown): string | undefined {
+  if (listType === 'set') return sortedText(item);
+  return listType === 'map' && isRecord(item) ? sortedText(mapKeys.map((key) => item[key] ?? null)) : undefined;
+}
+
+/** One comparison of a value with what it was. What was worked out about a list is kept for its other elements. */
+export class Correlation {
+  readonly #identities = new Map<readonly unknown[], ReadonlyMap<string, unknown>>();
+  readonly #same = new Map<readonly unknown[], boolean>();
+
+  /** The element of `old` that stands for `item`; undefined when there is none, and in lists whose elements have no identity. */
+  elementOf(place: Structural, old: readonly unknown[], item: unknown): unknown {
+    const wanted = identityOf(place, item);
+    if (wanted === undefined) return undefined;
+    let known = this.#identities.get(old);
+    if (known === undefined) this.#identities.set(old, (known = byIdentity(place, old)));
+    return known.get(wanted);
+  }
+
+  /** Whether a list is as it was; asked with one and the same `old` for a list. */
+  isSame(now: readonly unknown[], old: readonly unknown[]): boolean {
+    let known = this.#same.get(now);
+    if (known === undefined) this.#same.set(now, (known = deepEqual(now, old)));
+    return known;
+  }
+}
+
+/** The first of each identity. */
+function byIdentity(place: Structural, list: readonly unknown[]): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const item of list) {
+    const identity = identityOf(place, item);
+    if (identity !== undefined && !found.has(identity)) found.set(identity, item);
+  }
+  return found;
 }
 
 /** Whether the value at which an error was found is as it was. */
-function isUntouched(steps: readonly (string | number)[], value: unknown, old: unknown, root: Structural): boolean {
+function isUntouched(
+  steps: readonly (string | number)[],
+  value: unknown,
+  old: unknown,
+  root: Structural,
+  correlation: Correlation,
+): boolean {
   let place: Structural | undefined = root;
   let [now, before] = [value, old];
   for (const step of steps) {
     if (typeof step === 'number') {
       if (!Array.isArray(now) || !Array.isArray(before) || place === undefined) return false;
       // Elements without identity are as they were when all of their list is.
-      if (place.listType === 'atomic') return deepEqual(now, before);
+      if (place.listType === 'atomic') return correlation.isSame(now as readonly unknown[], before as readonly unknown[]);
       now = (now as readonly unknown[])[step];
-      before = correlated(place, before as readonly unknown[], now);
+      before = correlation.elementOf(place, before as readonly unknown[], now);
       place = place.items;
     } else {
       if (!isRecord(now) || !isRecord(before)) return false;
@@ -41,5 +76,7 @@ function isUntouched(steps: readonly (string | number)[], value: unknown, old: u
 
 /** The errors of `value` without those of parts that are as they were in `old`. */
 export function ratcheted(found: readonly Found[], value: unknown, old: unknown, root: Structural): readonly FieldError[] {
-  return old === undefined ? found : found.filter(({ steps }) => !isUntouched(steps, value, old, root));
+  if (old === undefined) return found;
+  const correlation = new Correlation();
+  return found.filter(({ steps }) => !isUntouched(steps, value, old, root, correlation));
 }

@@ -1,5 +1,5 @@
 // The rules on strings.
-import { RE2JS } from 're2js';
+import { compilePattern } from '../../../apimachinery/cel/library/regex.js';
 import { invalid } from '../../../apimachinery/errors/field-error.js';
 import type { Schema } from '../../apiextensions/schema-walk.js';
 import { formatCheck } from '../formats.js';
@@ -27,15 +27,16 @@ export function stringCheck(schema: Schema): Check | undefined {
   const least = typeof minLength === 'number' ? minLength : undefined;
   const expression = typeof pattern === 'string' && pattern !== '' ? pattern : undefined;
   if (most === undefined && least === undefined && expression === undefined) return undefined;
-  let compiled: RE2JS | undefined;
+  let compiled: ReturnType<typeof compilePattern> | undefined;
   return (value, walk) => {
     const text = value as string;
     const length = most === undefined && least === undefined ? 0 : lengthOf(text);
     if (most !== undefined && length > most) walk.add('FieldValueTooLong', tooLongText(most));
     else if (least !== undefined && length < least) walk.invalid(text, `${walk.path} in body should be at least ${least} chars long`);
     else if (expression !== undefined) {
-      compiled ??= RE2JS.compile(expression);
-      if (!compiled.matcher(text).find()) walk.invalid(text, `${walk.path} in body should match '${expression}'`);
+      compiled ??= compilePattern(expression);
+      // A definition with a pattern that is none is not taken.
+      if (typeof compiled === 'string' || !compiled.test(text)) walk.invalid(text, `${walk.path} in body should match '${expression}'`);
     }
   };
 }

@@ -125,22 +125,25 @@ const mostShown = 10_000;
 
 function objectCheck(schema: Schema, compile: (schema: Schema) => Check): Check | undefined {
   const { minProperties, maxProperties } = schema;
-  const properties = new Map<string, Check>();
-  if (isRecord(schema.properties)) {
-    for (const name of Object.keys(schema.properties)) {
-      const property = schema.properties[name];
-      if (isRecord(property)) properties.set(name, compile(property));
-    }
-  }
+  // Most objects have few of the fields that they might have: those that come are compiled then.
+  const known = isRecord(schema.properties) ? schema.properties : {};
+  const hasProperties = Object.keys(known).length > 0;
+  const properties = new Map<string, Check | undefined>();
+  const propertyCheck = (name: string): Check | undefined => {
+    const property = Object.hasOwn(known, name) ? known[name] : undefined;
+    const check = isRecord(property) ? compile(property) : undefined;
+    if (check !== undefined) properties.set(name, check);
+    return check;
+  };
   const additional = isRecord(schema.additionalProperties) ? compile(schema.additionalProperties) : undefined;
   const required = Array.isArray(schema.required) ? (schema.required as unknown[]).map(String) : [];
   const sized = minProperties !== undefined || maxProperties !== undefined;
-  if (properties.size === 0 && additional === undefined && required.length === 0 && !sized) return undefined;
+  if (!hasProperties && additional === undefined && required.length === 0 && !sized) return undefined;
   return (value, walk) => {
     const object = value as Readonly<Record<string, unknown>>;
     if (sized) sizeErrors(walk, Object.keys(object).length, minProperties, maxProperties, 'properties');
     for (const name of Object.keys(object)) {
-      const check = properties.get(name) ?? additional;
+      const check = properties.get(name) ?? propertyCheck(name) ?? additional;
       if (check === undefined) continue;
       walk.push(name);
       check(object[name], walk);

@@ -15,7 +15,7 @@ export interface TestServer {
   readonly clock: ManualClock;
   /** How many exchanges have ended. */
   closed(): number;
-  session(settings?: { initialWindowSize?: number }): Promise<ClientHttp2Session>;
+  session(settings?: { initialWindowSize?: number; headerTableSize?: number }): Promise<ClientHttp2Session>;
   stop(): Promise<void>;
 }
 

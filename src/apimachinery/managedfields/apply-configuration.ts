@@ -1,0 +1,61 @@
+// Lays the configuration of a mutating policy over an object, as server-side apply does, but without managers: it adds and replaces, and
+// never takes away. https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/#patch-type-apply-configuration
+import { isRecord } from '../object.js';
+import type { SchemaNode } from '../schema/node.js';
+import { typeErrors } from './check-types.js';
+import { mergeConfig } from './merge.js';
+import { structureOf, type Structure } from './structure.js';
+
+/** Why a configuration cannot be applied; the message is the real server's. */
+export class ConfigurationError extends Error {}
+
+/**
+ * `object` with `config` laid over it; `object` itself when that changes nothing. Neither is changed. `checked` is what the types are
+ * checked of, where `config` cannot say it (see NativeValue).
+ * Throws ConfigurationError when the configuration does not fit the schema, or sets an atomic list, map or struct.
+ */
+export function applyConfiguration(node: SchemaNode, object: unknown, config: unknown, checked: unknown = config): unknown {
+  refuse(typeErrors(node, checked));
+  const structure = structureOf(node);
+  const atomic: string[] = [];
+  collectAtomic(structure, config, '', atomic);
+  if (atomic.length > 0)
+    throw new ConfigurationError(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`);
+  return mergeConfig(structure, object, config);
+}
+
+function refuse(errors: readonly string[]): void {
+  if (errors.length === 0) return;
+  throw new ConfigurationError(
+    `failed to convert patch object to typed object: ${errors.length === 1 ? errors[0]! : `errors:\n${errors.map((error) => `  ${error}`).join('\n')}`}`,
+  );
+}
+
+/** The paths of what is there and can only be set as a whole. The configuration fits the schema, so it is as deep as that and no deeper. */
+function collectAtomic(structure: Structure, value: unknown, path: string, found: string[]): void {
+  if (value === null || value === undefined) return;
+  switch (structure.shape) {
+    case 'leaf':
+      if (Array.isArray(value)) found.push(path);
+      if (!isRecord(value)) return;
+      found.push(path);
+      return collectFields(structure, value, path, found);
+    case 'struct':
+    case 'map':
+    case 'deduced':
+      if (isRecord(value)) collectFields(structure, value, path, found);
+      return;
+    case 'list':
+      if (Array.isArray(value)) value.forEach((item, index) => collectAtomic(structure.items, item, `${path}[${index}]`, found));
+      return;
+    case 'set':
+      return;
+  }
+}
+
+function collectFields(structure: Structure, value: Readonly<Record<string, unknown>>, path: string, found: string[]): void {
+  for (const name of Object.keys(value)) {
+    const below = structure.below(name);
+    if (below !== undefined) collectAtomic(below, value[name], `${path}.${name}`, found);
+  }
+}

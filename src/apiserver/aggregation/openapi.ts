@@ -1,0 +1,119 @@
+// The OpenAPI documents of backends, merged into the server's own.
+// https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
+import { deepEqual } from '../../apimachinery/equality.js';
+import { isRecord } from '../../apimachinery/object.js';
+import { Entries, entriesOf } from '../openapi/entries.js';
+import type { OtherDocuments } from '../openapi/index.js';
+import type { ApiServices } from './api-services.js';
+import type { BackendOpenApi } from './backend-openapi.js';
+import type { Documents } from './remote-documents.js';
+
+type Specification = NonNullable<BackendOpenApi['v2']>;
+const prefix = '#/definitions/';
+
+export function otherDocuments(services: ApiServices, documents: Documents): OtherDocuments {
+  const all = (): readonly { readonly name: string; readonly openapi: BackendOpenApi }[] =>
+    [...services.remotes()].flatMap((remote) => {
+      const openapi = documents.of(remote)?.openapi;
+      return openapi === undefined ? [] : [{ name: `apis/${remote.group}/${remote.version}`, openapi }];
+    });
+  return {
+    digest: () =>
+      all()
+        .map(({ name, openapi }) => `${name} ${openapi.digest}`)
+        .join(' '),
+    addresses: () => new Map(all().flatMap(({ name, openapi }) => (openapi.v3 === undefined ? [] : [[name, openapi.v3] as const]))),
+    merge: (document) =>
+      merged(
+        document,
+        all().flatMap(({ openapi }) => (openapi.v2 === undefined ? [] : [openapi.v2])),
+      ),
+  };
+}
+
+/** The document of version 2 with the paths of these, and the definitions that those paths lead to. */
+export function merged(document: unknown, others: readonly Specification[]): unknown {
+  if (others.length === 0 || !isRecord(document)) return document;
+  const { paths, definitions } = document;
+  const added = new Map<string, unknown>();
+  const pathsAdded = new Map<string, unknown>();
+  for (const other of others) {
+    const used = usedDefinitions(other);
+    const names = renamed(used, other.definitions, definitions, added);
+    for (const name of used) added.set(names.get(name) ?? name, withNames(other.definitions[name], names));
+    for (const [path, item] of Object.entries(other.paths)) if (!pathsAdded.has(path)) pathsAdded.set(path, withNames(item, names));
+  }
+  return {
+    ...document,
+    paths: together(paths, pathsAdded),
+    definitions: together(definitions, added),
+  };
+}
+
+/** What is added counts. */
+function together(own: unknown, added: ReadonlyMap<string, unknown>): Entries {
+  return new Entries(function* () {
+    for (const entry of entriesOf(own)) if (!added.has(entry[0])) yield entry;
+    yield* added;
+  });
+}
+
+/** The definitions that the paths refer to, and those refer to in turn. */
+function usedDefinitions({ paths, definitions }: Specification): ReadonlySet<string> {
+  const used = new Set<string>();
+  const waiting: unknown[] = [paths];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    for (const name of references(value)) {
+      if (used.has(name) || !Object.hasOwn(definitions, name)) continue;
+      used.add(name);
+      waiting.push(definitions[name]);
+    }
+  }
+  return used;
+}
+
+function references(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return (value as readonly unknown[]).flatMap(references);
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === '$ref' && typeof inner === 'string' && inner.startsWith(prefix) ? [inner.slice(prefix.length)] : references(inner),
+  );
+}
+
+/** New names for definitions whose names mean something else already: `…ObjectMeta_v2`. */
+function renamed(
+  used: ReadonlySet<string>,
+  definitions: Specification['definitions'],
+  own: unknown,
+  added: ReadonlyMap<string, unknown>,
+): ReadonlyMap<string, string> {
+  const taken = new Map<string, unknown>();
+  const wanted = new Set([...used].flatMap((name) => [name, ...alternatives(name)]));
+  for (const [name, definition] of entriesOf(own)) if (wanted.has(name)) taken.set(name, definition);
+  for (const [name, definition] of added) taken.set(name, definition);
+  const names = new Map<string, string>();
+  for (const name of used) {
+    const free = [name, ...alternatives(name)].find((one) => !taken.has(one) || deepEqual(taken.get(one), definitions[name]));
+    if (free !== undefined && free !== name) names.set(name, free);
+  }
+  return names;
+}
+
+/** More than so many meanings of one name are not told apart. */
+const mostMeanings = 20;
+
+function alternatives(name: string): readonly string[] {
+  return Array.from({ length: mostMeanings }, (_, index) => `${name}_v${index + 2}`);
+}
+
+function withNames(value: unknown, names: ReadonlyMap<string, string>): unknown {
+  if (names.size === 0 || typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return (value as readonly unknown[]).map((one) => withNames(one, names));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]: [string, unknown]) => {
+      if (key !== '$ref' || typeof inner !== 'string' || !inner.startsWith(prefix)) return [key, withNames(inner, names)];
+      const name = inner.slice(prefix.length);
+      return [key, `${prefix}${names.get(name) ?? name}`];
+    }),
+  );
+}

@@ -1,0 +1,75 @@
+// Long work in slices, so that everybody else has their turn in between.
+import { performance } from 'node:perf_hooks';
+
+/** Work that may be interrupted wherever it yields; what it returns does not depend on when it goes on. */
+export type Work<T> = Generator<undefined, T, undefined>;
+
+/** How long one slice may take, in milliseconds of the system: it decides who waits for whom, and nothing else. */
+const longestSlice = 8;
+
+/** Resolves when everybody else who is ready has had their turn. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Does all of it at once. Throws what the work throws. */
+export function finish<T>(work: Work<T>): T {
+  for (;;) {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The result when the work is short; else a promise of it, and the work is done in slices. Throws, or rejects with, what the work throws. */
+export function inSlices<T>(work: Work<T>): T | Promise<T> {
+  const end = performance.now() + longestSlice;
+  do {
+    const step = work.next();
+    if (step.done === true) return step.value;
+  } while (performance.now() < end);
+  return rest(work);
+}
+
+async function rest<T>(work: Work<T>): Promise<T> {
+  for (;;) {
+    await breathe();
+    const end = performance.now() + longestSlice;
+    do {
+      const step = work.next();
+      if (step.done === true) return step.value;
+    } while (performance.now() < end);
+  }
+}
+
+/** Says at every so manieth step that it is time to yield: for work of very many steps that are short. */
+export class Steps {
+  #left: number;
+
+  constructor(private readonly every = 64) {
+    this.#left = every;
+  }
+
+  /** Counts a step. */
+  due(): boolean {
+    if (--this.#left > 0) return false;
+    this.#left = this.every;
+    return true;
+  }
+}
+
+/** The same for pieces that many share a turn of the event loop with: what each of these takes counts for all. */
+const longestTurn = 20;
+
+/** Pieces of work one after the other, each short by itself: between them others have their turn when it was long enough. */
+export class Turn {
+  #since = performance.now();
+
+  /** `longest`: after so many milliseconds it is others' turn. */
+  constructor(private readonly longest = longestTurn) {}
+
+  /** What to wait for before the next piece; undefined when it may be done at once. */
+  over(): Promise<void> | undefined {
+    if (performance.now() - this.#since < this.longest) return undefined;
+    return breathe().then(() => void (this.#since = performance.now()));
+  }
+}
