@@ -28,6 +28,8 @@ type Verdict = Pick<APIServiceCondition, 'status' | 'reason' | 'message'>;
 const period = 30_000;
 /** One that does not answer is asked again after this, then twice this and so on, up to the period. */
 const firstRetry = 5;
+/** A server that starts has other things to do first, for so many milliseconds. */
+const firstLook = 100;
 /** How long an answer may take, in milliseconds. */
 const patience = 5_000;
 /** So many are asked at once. */
@@ -44,11 +46,17 @@ export class Availability {
   readonly #asking = new Set<string>();
   readonly #retries = new Map<string, { count: number; timer: Timer }>();
   readonly #period: Timer;
+  readonly #start: Timer;
+  #started = false;
   #stopped = false;
 
   constructor(private readonly options: AvailabilityOptions) {
     this.#period = options.clock.every(period, () => {
       for (const { name } of options.services.remotes()) this.look(name);
+    });
+    this.#start = options.clock.after(firstLook, () => {
+      this.#started = true;
+      this.#next();
     });
   }
 
@@ -57,7 +65,7 @@ export class Availability {
     if (this.#stopped) return;
     if (fresh) this.#forgive(name);
     this.#waiting.add(name);
-    this.#next();
+    if (this.#started) this.#next();
   }
 
   forget(name: string): void {
@@ -69,6 +77,7 @@ export class Availability {
   stop(): void {
     this.#stopped = true;
     this.#period.cancel();
+    this.#start.cancel();
     for (const { timer } of this.#retries.values()) timer.cancel();
   }
 
