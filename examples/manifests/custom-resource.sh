@@ -6,4 +6,4 @@ kubectl wait --for=condition=Established crd/backups.example.com
 kubectl apply -f examples/manifests/custom-resource.yaml
 kubectl get backups
 kubectl explain backup.spec
-kubectl delete -f examples/manifests/custom-resource.yaml
+kubectl delete --ignore-not-found -f examples/manifests/custom-resource.yaml # the object may go with its definition first

@@ -23,6 +23,10 @@ export interface OrderedGroup {
   readonly priority: number;
 }
 
+/** The group of API services themselves, which has none: it comes first. */
+const ownGroup = 'apiregistration.k8s.io';
+const ownPriority = { groupPriorityMinimum: Infinity, versionPriority: 100 } as const;
+
 /** What an API service of a custom resource's group has. */
 export const customPriority = { groupPriorityMinimum: 1000, versionPriority: 100 } as const;
 
@@ -112,7 +116,8 @@ export class ApiServices {
   ordered(local: readonly { readonly name: string; readonly versions: readonly string[] }[]): readonly OrderedGroup[] {
     const found = new Map<string, { readonly versions: Map<string, number>; priority: number }>();
     const add = (group: string, version: string): void => {
-      const { groupPriorityMinimum, versionPriority } = this.#all.get(`${version}.${group}`)?.spec ?? customPriority;
+      const { groupPriorityMinimum, versionPriority } =
+        group === ownGroup ? ownPriority : (this.#all.get(`${version}.${group}`)?.spec ?? customPriority);
       const known = found.get(group);
       if (known === undefined) found.set(group, { versions: new Map([[version, versionPriority]]), priority: groupPriorityMinimum });
       else {
