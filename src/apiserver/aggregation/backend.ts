@@ -1,8 +1,9 @@
 // The server behind an API service: where it is, how it is trusted, and the connections to it.
 import { Agent, request as httpsRequest } from 'node:https';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import type { APIService, APIServiceSpec } from '../../../openapi/types/apiregistration.v1.js';
 import type { Clock } from '../../clock/clock.js';
+import { readUpTo } from '../authentication/outbound.js';
 import type { KeyPair } from '../certificates/cluster-certificates.js';
 import { reachService, type Reached, type ServiceLookup } from '../services/reach.js';
 import type { OutgoingHeaders } from './headers.js';
@@ -131,21 +132,6 @@ export interface BackendAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: Buffer;
-}
-
-function readUpTo(response: IncomingMessage, most: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    response.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > most) reject(new Error(`the answer has more than ${most} bytes`));
-      else chunks.push(chunk);
-    });
-    response.once('end', () => resolve(Buffer.concat(chunks)));
-    response.once('error', reject);
-    response.once('close', () => reject(new Error('unexpected EOF')));
-  });
 }
 
 /** Whether two API services lead to the same backend in the same way. */

@@ -57,10 +57,10 @@ export function ask(url: string, body: unknown, options: OutboundOptions): Promi
     let begun = false;
     const request = send(where, settings, (response) => {
       begun = true;
-      readAll(response).then(
-        (text) => finish(() => resolve({ status: response.statusCode ?? 0, text, contentType: response.headers['content-type'] ?? '' })),
-        fail,
-      );
+      readUpTo(response, largest).then((body) => {
+        const contentType = response.headers['content-type'] ?? '';
+        finish(() => resolve({ status: response.statusCode ?? 0, text: body.toString('utf8'), contentType }));
+      }, fail);
     });
     const timer = clock.after(options.timeout, () => {
       fail(new Error(`no answer from ${where.origin} in ${options.timeout / 1000} s${begun ? unfinished : ''}`));
@@ -79,28 +79,38 @@ export function ask(url: string, body: unknown, options: OutboundOptions): Promi
   });
 }
 
-function readAll(response: IncomingMessage): Promise<string> {
+/** The whole body of an answer. Rejects when it has more than `most` bytes or breaks off. */
+export function readUpTo(response: IncomingMessage, most: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
     response.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > largest) reject(new Error(`the answer has more than ${largest} bytes`));
+      if (size > most) reject(new Error(`the answer has more than ${most} bytes`));
       else chunks.push(chunk);
     });
-    response.on('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
-    response.on('error', reject);
+    response.once('end', () => resolve(Buffer.concat(chunks)));
+    response.once('error', reject);
+    response.once('close', () => reject(new Error('unexpected EOF')));
   });
 }
 
 const tries = 5;
-const firstPause = 500;
+/** Before the second try, in milliseconds; each pause is half as long again as the one before. */
+const usualPause = 500;
 
 /**
  * Sends a review to the webhook of a kubeconfig, and again after a pause when it is busy or has an error of its own.
  * @param timeout milliseconds for each try. Rejects with an Error when there is no whole answer.
+ * @param firstPause milliseconds before the second try
  */
-export async function askWebhook(config: ClientConfig, review: unknown, clock: Clock, timeout: number): Promise<OutboundAnswer> {
+export async function askWebhook(
+  config: ClientConfig,
+  review: unknown,
+  clock: Clock,
+  timeout: number,
+  firstPause = usualPause,
+): Promise<OutboundAnswer> {
   const { server, certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token } = config;
   const credentials = { certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token };
   for (let attempt = 1; ; attempt++) {

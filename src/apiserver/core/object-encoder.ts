@@ -17,19 +17,9 @@ const leastLength = 256;
 
 /** The object as JSON with a line's end, as the real server writes it. */
 export function encodeObject(object: KubeObject): Buffer {
-  const value = object as unknown as Fields;
   const pieces = new Pieces();
-  let separator = '{';
-  for (const name in value) {
-    const field = value[name];
-    if (field === undefined) continue;
-    pieces.text += `${separator}${JSON.stringify(name)}:`;
-    separator = ',';
-    if (typeof field !== 'object' || field === null) pieces.text += jsonText(field);
-    else if (name === 'metadata') writeMetadata(pieces, field as Fields);
-    else pieces.part(field);
-  }
-  pieces.text += separator === '{' ? '{}\n' : '}\n';
+  pieces.object(object as unknown as Fields, writeField);
+  pieces.text += '\n';
   return pieces.list.length === 0 ? Buffer.from(pieces.text) : joined(pieces.list, pieces.text, pieces.parts);
 }
 
@@ -40,6 +30,19 @@ class Pieces {
   readonly list: (string | Buffer)[] = [];
   readonly parts: object[] = [];
   text = '';
+
+  /** Writes the fields of a value, each with a function of its own, which gets only what is set. */
+  object(value: Fields, write: (pieces: Pieces, name: string, field: unknown) => void): void {
+    let separator = '{';
+    for (const name in value) {
+      const field = value[name];
+      if (field === undefined) continue;
+      this.text += `${separator}${JSON.stringify(name)}:`;
+      separator = ',';
+      write(this, name, field);
+    }
+    this.text += separator === '{' ? '{}' : '}';
+  }
 
   /** Writes a part that other versions or objects may share. */
   part(value: object): void {
@@ -55,41 +58,31 @@ class Pieces {
   }
 }
 
+function writeField(pieces: Pieces, name: string, field: unknown): void {
+  if (typeof field !== 'object' || field === null) pieces.text += jsonText(field);
+  else if (name === 'metadata') pieces.object(field as Fields, writeMetadataField);
+  else pieces.part(field);
+}
+
 /** Only what somebody manages is long, and the same in many objects. */
-function writeMetadata(pieces: Pieces, metadata: Fields): void {
-  const { managedFields } = metadata;
-  if (!Array.isArray(managedFields) || managedFields.length === 0) {
-    pieces.text += jsonText(metadata);
-    return;
-  }
-  let separator = '{';
-  for (const name in metadata) {
-    const field = metadata[name];
-    if (field === undefined) continue;
-    pieces.text += `${separator}${JSON.stringify(name)}:`;
-    separator = ',';
-    if (name === 'managedFields') writeManagers(pieces, managedFields as readonly Fields[]);
-    else pieces.text += jsonText(field);
-  }
-  pieces.text += '}';
+function writeMetadataField(pieces: Pieces, name: string, field: unknown): void {
+  if (name === 'managedFields' && Array.isArray(field)) writeManagers(pieces, field as readonly Fields[]);
+  else pieces.text += jsonText(field);
 }
 
 function writeManagers(pieces: Pieces, entries: readonly Fields[]): void {
-  let before = '[{';
+  let before = '[';
   for (const entry of entries) {
     pieces.text += before;
-    before = '},{';
-    let separator = '';
-    for (const name in entry) {
-      const field = entry[name];
-      if (field === undefined) continue;
-      pieces.text += `${separator}${JSON.stringify(name)}:`;
-      separator = ',';
-      if (name === 'fieldsV1' && typeof field === 'object' && field !== null) pieces.part(field);
-      else pieces.text += jsonText(field);
-    }
+    before = ',';
+    pieces.object(entry, writeManagerField);
   }
-  pieces.text += '}]';
+  pieces.text += before === '[' ? '[]' : ']';
+}
+
+function writeManagerField(pieces: Pieces, name: string, field: unknown): void {
+  if (name === 'fieldsV1' && typeof field === 'object' && field !== null) pieces.part(field);
+  else pieces.text += jsonText(field);
 }
 
 /** Texts and parts by turns, and the last text. Remembers where the parts are. */

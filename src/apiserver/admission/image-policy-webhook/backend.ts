@@ -2,8 +2,8 @@
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
 import { isRecord } from '../../../apimachinery/object.js';
-import { sleep, type Clock } from '../../../clock/clock.js';
-import { ask } from '../../authentication/outbound.js';
+import type { Clock } from '../../../clock/clock.js';
+import { askWebhook } from '../../authentication/outbound.js';
 import type { ImagePolicy } from './configuration.js';
 
 /** What a review asks about. https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#request-payloads */
@@ -21,8 +21,6 @@ export interface ReviewStatus {
 
 const apiVersion = 'imagepolicy.k8s.io/v1alpha1';
 const patience = 30_000;
-const tries = 5;
-const factor = 1.5;
 const mostRemembered = 1024;
 const mostAsking = 500;
 const mostAnnotations = 100;
@@ -50,17 +48,8 @@ export function imagePolicyBackend(policy: ImagePolicy, clock: Clock): (spec: Re
 /** Rejects with an Error whose message is told to whoever makes the pod. */
 async function question({ backend, retryBackoff }: ImagePolicy, spec: ReviewSpec, clock: Clock): Promise<ReviewStatus> {
   const review = { kind: 'ImageReview', apiVersion, metadata: {}, spec, status: { allowed: false } };
-  const { server, ...credentials } = backend;
-  for (let attempt = 1; ; attempt++) {
-    const last = attempt === tries;
-    try {
-      const { status, text } = await ask(`${server}?timeout=30s`, review, { clock, timeout: patience, ...credentials });
-      if (last || (status < 500 && status !== 429)) return readAnswer(status, text);
-    } catch (error) {
-      if (last || !isRecord(error) || error['code'] !== 'ECONNRESET') throw error;
-    }
-    await sleep(clock, retryBackoff * factor ** (attempt - 1));
-  }
+  const { status, text } = await askWebhook(backend, review, clock, patience, retryBackoff);
+  return readAnswer(status, text);
 }
 
 function readAnswer(code: number, text: string): ReviewStatus {
