@@ -88,7 +88,7 @@ export class ResourceStorage {
 }
 
 /** Every label, and the fields that the kind says are looked up by. */
-function termsOf(kind: Kind): (object: KubeObject) => Iterable<string> {
+function termsOf(kind: Kind): (object: KubeObject) => readonly string[] {
   const fields = kind.indexedFields.flatMap((field) => {
     const read = kind.selectableFields.get(field);
     return read === undefined ? [] : [{ field, read }];

@@ -3,6 +3,7 @@ import type { Entry, StoreEvent } from '../store.js';
 import { compareKeys } from '../structures/key-order.js';
 import { listRange } from '../structures/range.js';
 import { SortedList } from '../structures/sorted-list.js';
+import { Posting } from './posting.js';
 import type { CacheListOptions } from './types.js';
 
 /** An event with the terms of the value before and after it. */
@@ -19,21 +20,15 @@ interface CacheSlot<V> {
   terms: readonly string[];
 }
 
-/** The slots whose value has a term. */
-interface Posting<V> {
-  /** The one string for this term that all slots share. */
-  readonly term: string;
-  readonly slots: SortedList<CacheSlot<V>>;
-}
-
 const none: readonly string[] = [];
+const few = 8;
 
 export class CacheIndex<V> {
   readonly #slots = new Map<string, CacheSlot<V>>();
   readonly #sorted = new SortedList<CacheSlot<V>>();
-  readonly #postings = new Map<string, Posting<V>>();
+  readonly #postings = new Map<string, Posting<CacheSlot<V>>>();
 
-  constructor(private readonly terms: ((value: V) => Iterable<string>) | undefined) {}
+  constructor(private readonly terms: ((value: V) => readonly string[]) | undefined) {}
 
   get(key: string): Entry<V> | undefined {
     return this.#slots.get(key)?.entry;
@@ -100,18 +95,18 @@ export class CacheIndex<V> {
   }
 
   termsOf(value: V): readonly string[] {
-    return this.terms === undefined ? none : [...new Set(this.terms(value))];
+    return this.terms === undefined ? none : distinct(this.terms(value));
   }
 
   /** The slots of the rarest term; undefined when one of the terms has none. */
   #smallest(terms: readonly string[]): SortedList<CacheSlot<V>> | undefined {
-    let smallest: SortedList<CacheSlot<V>> | undefined;
+    let smallest: Posting<CacheSlot<V>> | undefined;
     for (const term of terms) {
       const posting = this.#postings.get(term);
       if (posting === undefined) return undefined;
-      if (smallest === undefined || posting.slots.size < smallest.size) smallest = posting.slots;
+      if (smallest === undefined || posting.size < smallest.size) smallest = posting;
     }
-    return smallest;
+    return smallest?.sorted();
   }
 
   /** Moves a slot between postings, only for the terms that changed. */
@@ -130,16 +125,22 @@ export class CacheIndex<V> {
 
   #insert(term: string, slot: CacheSlot<V>): string {
     let posting = this.#postings.get(term);
-    if (posting === undefined) this.#postings.set(term, (posting = { term, slots: new SortedList() }));
-    posting.slots.insert(slot);
+    if (posting === undefined) this.#postings.set(term, (posting = new Posting(term)));
+    posting.add(slot);
     return posting.term;
   }
 
   #remove(term: string, slot: CacheSlot<V>): void {
     const posting = this.#postings.get(term)!;
-    posting.slots.delete(slot.key);
-    if (posting.slots.size === 0) this.#postings.delete(term);
+    posting.delete(slot);
+    if (posting.size === 0) this.#postings.delete(term);
   }
+}
+
+/** The usual few terms are compared with one another: cheaper than a set. */
+function distinct(terms: readonly string[]): readonly string[] {
+  if (terms.length <= few && terms.every((term, index) => terms.indexOf(term) === index)) return terms;
+  return [...new Set(terms)];
 }
 
 function hasAll<V>(slot: CacheSlot<V>, terms: readonly string[]): boolean {

@@ -12,7 +12,7 @@ export interface WatchCacheOptions<V> {
    * The index terms of a value: any strings, such as `label\0app\0web` or `field\0spec.nodeName\0node-0`. Must be pure, and should give them
    * in the same order each time. What names one object (`metadata.name`) is better served by `key`.
    */
-  readonly terms?: (value: V) => Iterable<string>;
+  readonly terms?: (value: V) => readonly string[];
   /** Events kept for watches from a past revision however old they are; 1,000 by default. */
   readonly minimumEvents?: number;
   /** The most events kept; 10,000 by default. */
