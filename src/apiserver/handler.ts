@@ -8,6 +8,7 @@ import type { Aggregation } from './aggregation/index.js';
 import type { Authenticator } from './authentication/authenticator.js';
 import type { Authorizer } from './authorization/authorizer.js';
 import { UndecidedError } from './authorization/forbidden.js';
+import { Impersonation } from './authorization/impersonation.js';
 import type { ApiRequest, PatchMediaType, RequestBody } from './core/api-request.js';
 import type { Core } from './core/core.js';
 import { checkServed, dispatch } from './core/dispatch.js';
@@ -71,6 +72,8 @@ const noPage = Buffer.from('404 page not found\n');
 
 /** Makes the function that serves every exchange. It never throws and never rejects. */
 export function createHandler(options: HandlerOptions): (exchange: Exchange) => void {
+  const impersonation = new Impersonation(options.authorizer);
+  const served = { ...options, impersonation };
   return (received) => {
     const path = decodePath(received.path);
     if (path === undefined) return received.respond(400, { ...plainText, Connection: 'close' }, [badPath]);
@@ -80,7 +83,7 @@ export function createHandler(options: HandlerOptions): (exchange: Exchange) => 
     const exchange = options.lifecycle.begin(received);
     if (options.audit !== undefined) exchange.audit = options.audit(exchange, info, parameters);
     const headers: Record<string, string | readonly string[]> = {};
-    serve(options, exchange, info, parameters, headers).then(
+    serve(served, exchange, info, parameters, headers).then(
       () => exchange.served(),
       (error: unknown) => {
         answerError(options, exchange, parameters, headers, error);
@@ -121,7 +124,7 @@ function tellError(audit: RequestAudit, error: unknown): void {
 }
 
 async function serve(
-  options: HandlerOptions,
+  options: HandlerOptions & { readonly impersonation: Impersonation },
   exchange: ServedExchange,
   info: RequestInfo,
   parameters: URLSearchParams,
@@ -133,7 +136,7 @@ async function serve(
   if (!lifecycle.setDeadline(exchange, info, parameters)) return;
   const asking = await whoAsks(options, exchange);
   if (exchange.audit !== undefined && !(await audited(exchange, exchange.audit, asking))) return;
-  const acting = actingAs(options.authorizer, asking, info, exchange);
+  const acting = actingAs(options.impersonation, asking, info, exchange);
   const attributes = attributesOf(acting instanceof Promise ? await acting : acting, info, parameters);
   const { user } = attributes;
   const { audit } = exchange;
@@ -158,8 +161,9 @@ async function serve(
   }
   const isCustom = kind.customSchema !== undefined;
   if (isCustom && !isServedPath(kind, info)) return options.routes(exchange, user);
-  // HEAD, OPTIONS and the like are refused wherever there is something.
-  if (!info.hasVerb && !isCustom) checkServed(kind, info.verb, info.subresource, info.namespace, info.name, 'HEAD');
+  // HEAD, OPTIONS and the like are refused wherever there is something; a proxy passes them on.
+  const isProxied = info.subresource === 'proxy' && (info.method === 'HEAD' || info.method === 'OPTIONS');
+  if (!info.hasVerb && !isCustom && !isProxied) checkServed(kind, info.verb, info.subresource, info.namespace, info.name, 'HEAD');
   const connect = options.connects.get(`${info.resource}/${info.subresource}`);
   if (connect !== undefined && info.group === '')
     return connect({ core, exchange, info, kind, user, parameters: await admitConnection({ core, info, kind, user, parameters }) });
@@ -177,6 +181,10 @@ async function serve(
   checkName(info.name);
   const mediaType = mediaTypeOf(exchange.header('content-type'));
   const patchType = info.verb === 'patch' ? patchTypeOf(mediaType) : undefined;
+  const body = reads.has(info.verb)
+    ? undefined
+    : await bodyOf(exchange, info, mediaType, patchType, hasProtobuf(kind, info) ? options.responder.protobuf : undefined);
+  // All requests have one shape: those who read them find each field in its place.
   const request: ApiRequest = {
     user,
     verb: info.verb,
@@ -185,12 +193,12 @@ async function serve(
     namespace: info.namespace,
     name: info.name,
     options: readOptions(parameters, info.verb, patchType),
-    ...(info.verb === 'delete' || info.verb === 'deletecollection' ? { query: parameters } : {}),
+    query: info.verb === 'delete' || info.verb === 'deletecollection' ? parameters : undefined,
+    body,
+    patchType,
     userAgent: wanted.userAgent,
     warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
     audit,
-    ...(patchType === undefined ? {} : { patchType }),
-    ...(await bodyOf(exchange, info, mediaType, patchType, hasProtobuf(kind, info) ? options.responder.protobuf : undefined)),
   };
   if (audit !== undefined) {
     if (kind.deprecation !== undefined) audit.annotate('k8s.io/deprecated', 'true');
@@ -256,20 +264,22 @@ function hasProtobuf(kind: Kind, { verb, subresource }: ResourceRequestInfo): bo
 
 const bodyTypes = new Set(['application/json', 'application/yaml']);
 
+/** Verbs that have no body. */
+const reads: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
+
 async function bodyOf(
   exchange: Exchange,
   { verb }: ResourceRequestInfo,
   mediaType: string,
   patchType: PatchMediaType | undefined,
   protobuf: ProtobufCodec | undefined,
-): Promise<{ body?: RequestBody }> {
-  if (verb === 'get' || verb === 'list' || verb === 'watch') return {};
+): Promise<RequestBody | undefined> {
   const bytes = await exchange.readBody(largestBody);
   const optional = verb === 'delete' || verb === 'deletecollection';
-  if (optional && bytes.byteLength === 0) return {};
-  if (patchType !== undefined) return { body: { bytes, mediaType: patchType === 'apply' ? 'application/yaml' : 'application/json' } };
+  if (optional && bytes.byteLength === 0) return undefined;
+  if (patchType !== undefined) return { bytes, mediaType: patchType === 'apply' ? 'application/yaml' : 'application/json' };
   const type = mediaType.toLowerCase();
-  if (type === protobufMediaType && protobuf !== undefined) return { body: { bytes, mediaType: type, protobuf } };
+  if (type === protobufMediaType && protobuf !== undefined) return { bytes, mediaType: type, protobuf };
   if (type !== '' && !bodyTypes.has(type)) {
     throw new ApiError(
       415,
@@ -277,5 +287,5 @@ async function bodyOf(
       'the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf',
     );
   }
-  return { body: { bytes, mediaType: type === '' ? 'application/json' : type } };
+  return { bytes, mediaType: type === '' ? 'application/json' : type };
 }

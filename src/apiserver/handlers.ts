@@ -6,15 +6,16 @@ import type {
   SubjectAccessReview,
 } from '../../openapi/types/authorization.v1.js';
 import type { SelfSubjectReview, TokenReview } from '../../openapi/types/authentication.v1.js';
-import type { Draft, KubeObject } from '../apimachinery/object.js';
+import type { Draft, KubeObject, Mutable } from '../apimachinery/object.js';
+import type { Work } from '../clock/slices.js';
 import { reviewSelfSubject, reviewToken } from './authentication/reviews.js';
 import type { TokenAuthenticator } from './authentication/authenticator.js';
 import type { Authorizer } from './authorization/authorizer.js';
 import { reviewLocalSubjectAccess, reviewSelfSubjectAccess, reviewSelfSubjectRules, reviewSubjectAccess } from './authorization/reviews.js';
 import type { ApiRequest, ObjectResult } from './core/api-request.js';
 import type { Core, ResourceHandler } from './core/core.js';
-import { decodeRequestBody, metadataOf } from './core/decode.js';
-import { keepManagedFields } from './core/managers.js';
+import { decodeRequestBodyWork, isLongBody, metadataOf } from './core/decode.js';
+import { keepManagedFieldsWork } from './core/managers.js';
 import type { BoundObjectLookup, ServiceAccountTokens } from './serviceaccounts/tokens.js';
 import { admissionOf } from './subresources/admission.js';
 import { bind } from './subresources/binding.js';
@@ -22,6 +23,7 @@ import { componentStatuses, type ComponentHealth } from './subresources/componen
 import { evict } from './subresources/eviction.js';
 import { getScale, patchScale, updateScale } from './subresources/scale.js';
 import { tokenHandler } from './subresources/token.js';
+import { workOf } from './verbs/turns.js';
 
 export interface HandlerParts {
   readonly authorizer: Authorizer;
@@ -74,12 +76,19 @@ export function createHandlers({
 
 type Review = (draft: unknown, request: ApiRequest, core: Core) => KubeObject | Promise<KubeObject>;
 
+/** What is asked, with its managers. */
+function* draftOf(core: Core, request: ApiRequest): Work<Mutable> {
+  const draft = yield* decodeRequestBodyWork(core, request, request.kind, request.kind.schema());
+  if (isLongBody(request)) yield;
+  yield* keepManagedFieldsWork(core, request, draft, metadataOf(draft), undefined, isLongBody(request));
+  return draft;
+}
+
 /** A kind whose create is a question: nothing is stored, the answer is the object with its status. */
 function review(answer: Review): ResourceHandler {
   return async (core, request): Promise<ObjectResult> => {
-    const draft = decodeRequestBody(core, request, request.kind, request.kind.schema());
-    const metadata = metadataOf(draft);
-    keepManagedFields(core, request, draft, metadata, undefined);
+    const read = workOf(request, draftOf(core, request));
+    const draft = read instanceof Promise ? await read : read;
     await core.admission.admitSubresource(admissionOf(request, draft, request.options.dryRun === true));
     return { type: 'object', code: 201, kind: request.kind, object: await answer(draft, request, core) };
   };

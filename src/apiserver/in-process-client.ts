@@ -56,6 +56,8 @@ export function createInProcessClient(core: Core, user: UserInfo, userAgent: str
         if (stopped) return;
         if (result.type !== 'watch') throw new Error('a watch answered no watch');
         watching = result.start({
+          // Else each informer would have the schema of its kind compiled while the cluster starts.
+          bareBookmarks: true,
           event: ({ type: eventType, object }) => {
             if (!stopped) handler.event({ type: eventType, object: object as never });
           },

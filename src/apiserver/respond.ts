@@ -1,26 +1,16 @@
 // From a result to the bytes on the wire, in the form that the client asked for.
 import type { EventEncoder } from './encoding/bytes.js';
-import { entryPart, eventBytes, jsonBytes, listPieces, objectBytes } from './encoding/bytes.js';
+import { entryPart, eventBytes, jsonBytes, objectBytes } from './encoding/bytes.js';
 import { gzipHeaders, gzipped, wantsGzip } from './encoding/compression.js';
+import { goTypeOf, listAnswer } from './encoding/list-answer.js';
 import { checkMetadataForm, mediaTypes, metaApiVersion, type Representation } from './encoding/media-type.js';
-import {
-  protobufEventObject,
-  protobufFrame,
-  protobufList,
-  protobufMetadata,
-  protobufMetadataList,
-  protobufObject,
-  protobufStream,
-} from './encoding/protobuf.js';
+import { protobufEventObject, protobufFrame, protobufMetadata, protobufObject, protobufStream } from './encoding/protobuf.js';
 import { textBytes, writeStatus } from './encoding/status-writer.js';
-import { includeObjectOf, partialMetadata, partialMetadataList, tableOf } from './encoding/table.js';
-import { packageOf } from '../apimachinery/codec/kind.js';
-import { apiVersionOf, type KubeObject } from '../apimachinery/object.js';
+import { includeObjectOf, partialMetadata, tableOf } from './encoding/table.js';
 import type { ProtobufCodec } from '../apimachinery/protobuf/codec.js';
-import type { Kind } from '../registry/kind.js';
 import type { Clock } from '../clock/clock.js';
+import { finish, inSlices, Turn, type Work } from '../clock/slices.js';
 import type { ApiResult, ListResult, ObjectResult, OutgoingEvent, WatchResult } from './core/api-request.js';
-import { inVersion } from './core/versions.js';
 import type { WatchMetrics } from './metrics/watch-metrics.js';
 import type { Exchange, ResponseHeaders } from './http/exchange.js';
 import { Pump } from './http/pump.js';
@@ -42,7 +32,7 @@ export interface ResponseContext {
   readonly headers: ResponseHeaders;
 }
 
-/** Answers at once, but for what is compressed. */
+/** Answers at once, but for what is compressed or long. */
 export function respond(
   responder: Responder,
   exchange: Exchange,
@@ -58,7 +48,7 @@ export function respond(
     case 'object':
       return answer(exchange, result.code, headers, [objectAnswer(responder, result, form, context)]);
     case 'list':
-      return answer(exchange, 200, headers, listAnswer(responder, result, form, context));
+      return answerList(exchange, headers, inSlices(listWork(responder, result, form, context)));
     case 'watch':
       streamWatch(responder, exchange, result, form, context);
       return undefined;
@@ -71,6 +61,15 @@ function answer(exchange: Exchange, code: number, headers: ResponseHeaders, body
     return undefined;
   }
   return gzipped(body).then((bytes) => exchange.respond(code, { ...headers, ...gzipHeaders }, [bytes]));
+}
+
+function answerList(
+  exchange: Exchange,
+  headers: ResponseHeaders,
+  pieces: readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
+): Promise<void> | undefined {
+  if (!(pieces instanceof Promise)) return answer(exchange, 200, headers, pieces);
+  return pieces.then((made) => answer(exchange, 200, headers, made));
 }
 
 /** The answer in JSON, whatever encoding goes out; undefined for a watch, which has no whole. */
@@ -87,7 +86,7 @@ export function jsonAnswer(
     case 'object':
       return objectAnswer(responder, result, plain, context);
     case 'list':
-      return Buffer.concat(listAnswer(responder, result, plain, context));
+      return Buffer.concat(finish(listWork(responder, result, plain, context)));
     case 'watch':
       return undefined;
   }
@@ -120,39 +119,19 @@ function objectAnswer(
   return textBytes(form.form === 'metadata' ? partialMetadata(object, metaApiVersion(form)) : object, form);
 }
 
-/** What the real server calls the kind inside: `core.ConfigMap`. */
-function goTypeOf({ group, kind, customSchema }: Kind): string {
-  return customSchema === undefined ? `${packageOf(group)}.${kind}` : 'unstructured.Unstructured';
-}
-
 /** JSON as it is stored. */
 function isPlain({ encoding, pretty }: Representation): boolean {
   return encoding === 'json' && !pretty;
 }
 
-function listAnswer(
+/** In pieces, between which others have their turn when it is long. */
+function listWork(
   { clock, protobuf }: Responder,
   result: ListResult,
   form: Representation,
   { parameters }: ResponseContext,
-): readonly Uint8Array[] {
-  const { kind, entries, metadata } = result;
-  if (form.form === 'object' && isPlain(form)) return listPieces(result);
-  if (form.form === 'object' && form.encoding === 'protobuf') return [protobufList(protobuf, result)];
-  checkMetadataForm(form, true, goTypeOf(kind));
-  const objects = entries.map((entry) => inVersion(kind, entry.value));
-  const version = metaApiVersion(form);
-  if (form.form === 'table')
-    return [textBytes(tableOf(kind, objects, metadata, includeObjectOf(parameters.get('includeObject')), clock.now(), version), form)];
-  if (form.encoding === 'protobuf') return [protobufMetadataList(protobuf, objects, metadata, version)];
-  if (form.form === 'metadata') return [textBytes(partialMetadataList(objects, metadata, version), form)];
-  const items = objects.map((object) => {
-    if (kind.customSchema !== undefined) return object;
-    const { kind: _kind, apiVersion: _apiVersion, ...item } = object as KubeObject & Record<string, unknown>;
-    return item;
-  });
-  const listMetadata = kind.customSchema === undefined ? metadata : { continue: '', ...metadata };
-  return [textBytes({ kind: kind.listKind, apiVersion: apiVersionOf(kind.group, kind.version), metadata: listMetadata, items }, form)];
+): Work<readonly Uint8Array[]> {
+  return listAnswer(result, { form, protobuf, now: clock.now(), include: () => includeObjectOf(parameters.get('includeObject')) });
 }
 
 function streamWatch(responder: Responder, exchange: Exchange, result: WatchResult, form: Representation, context: ResponseContext): void {
@@ -207,6 +186,11 @@ function runWatch(
   const counted = responder.watches?.of(result.kind);
   let initial = true;
   watching = result.start({
+    turn: new Turn(),
+    begun: () => {
+      initial = false;
+      sink.limit();
+    },
     event: (event) => {
       const bytes = encode(event);
       counted?.sent(bytes.byteLength, initial);
@@ -219,8 +203,6 @@ function runWatch(
       end();
     },
   });
-  initial = false;
-  sink.limit();
   sink.onClose(stop);
 }
 

@@ -18,6 +18,7 @@ import type { UserInfo } from '../registry/kind.js';
 import type { Store } from '../storage/store.js';
 import { AdmissionChain } from './admission/chain.js';
 import { createAggregation } from './aggregation/index.js';
+import { loadProxyClient, type AggregationOptions } from './aggregation/proxy-client.js';
 import { loadAdmission, type AdmissionFlags } from './admission/control/options.js';
 import { admissionPlugins } from './admission/plugins.js';
 import { loadAudit, type AuditOptions } from './audit/options.js';
@@ -45,6 +46,7 @@ import { listen, type Listener } from './http/listener.js';
 import type { ComponentHealth } from './subresources/component-statuses.js';
 import { createInProcessClient } from './in-process-client.js';
 import { AdmissionMetrics } from './metrics/admission-metrics.js';
+import { ruleMetrics } from './metrics/rule-metrics.js';
 import { metricsHandlers, metricsKinds, type UsageReader } from './metrics-api/index.js';
 import { createAround, type InflightLimits } from './lifecycle/around.js';
 import type { Responder } from './respond.js';
@@ -53,6 +55,7 @@ import { createAllocator } from './services/allocator.js';
 import { repairAddresses } from './services/repair.js';
 import { adoptServices, serviceAddresses } from './services/stored.js';
 import { kubernetesVersion } from './version.js';
+import { followConfigurations } from './follow-configurations.js';
 import { createLegacyTokens } from './serviceaccounts/legacy-tokens.js';
 import { createServiceAccountTokens, defaultIssuer, type BoundObject, type BoundObjectLookup } from './serviceaccounts/tokens.js';
 
@@ -73,6 +76,8 @@ export interface ApiServerOptions extends InflightLimits {
   readonly authorization?: AuthorizationOptions;
   /** Which admission plugins run, and how; those on by default when absent. */
   readonly admission?: AdmissionFlags;
+  /** Who the server is to the API servers behind API services. */
+  readonly aggregation?: AggregationOptions;
   /** What is audited, and where to. */
   readonly audit?: AuditOptions;
   /** What `componentstatuses` says of the other parts of the control plane; all are well when absent. */
@@ -114,6 +119,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   );
   const authorization = await loadAuthorization(options.authorization ?? {});
   const control = await loadAdmission(options.admission ?? {});
+  const proxyClient = await loadProxyClient(options.aggregation ?? {}, certificates.frontProxy.client);
   const facts = loadFacts();
   const schemas = compileSchemas(schemaSourceOf(facts));
   const registry = createRegistry(facts, schemas);
@@ -201,7 +207,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     systemClock,
     logger,
     metrics: metrics.registry,
-    proxyClient: certificates.frontProxy.client,
+    proxyClient,
     ownMetrics: options.usage === undefined ? [] : metricsKinds(meta),
   });
 
@@ -306,11 +312,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       }
     }
     await authorizers.keep(registry, storages, logger);
+    loops.push(...followConfigurations(authentication, authorizers, { systemClock, logger, metrics: metrics.registry }));
     loops.push(await repairAddresses({ registry, storages, clock, client: own, logger }));
     const lease = drafts.find(({ resource }) => resource === 'leases')?.draft;
     if (lease !== undefined) loops.push(keepIdentityLease({ client: own, clock, logger, lease: lease as unknown as Lease }));
     keeping = await keepFlowControl({ registry, storages, flowControl, client: own, clock, logger, bootstrap: drafts });
-    loops.push(await keepCustomResources({ registry, storages, client: own, clock, random, logger, meta }));
+    const timing = ruleMetrics(metrics.registry, () => systemClock.monotonic());
+    loops.push(await keepCustomResources({ registry, storages, client: own, clock, random, logger, meta, timing }));
     await aggregation.start(own);
     state.started = true;
   } catch (error) {

@@ -2,11 +2,12 @@
 import type { Command } from 'commander';
 import type { AdmissionFlags } from '../apiserver/admission/control/options.js';
 import type { AuthorizationOptions } from '../apiserver/authorization/options.js';
+import type { AggregationOptions } from '../apiserver/aggregation/proxy-client.js';
 import { auditModes, type AuditFlags } from '../apiserver/audit/flags.js';
 import { OptionError, type ClusterOptions } from '../cluster/options.js';
 import type { Flags } from './settings.js';
 
-type Takes = 'text' | 'list' | 'seconds' | 'number' | 'boolean' | readonly string[];
+type Takes = 'text' | 'list' | 'seconds' | 'number' | 'decimal' | 'boolean' | readonly string[];
 
 interface ServerSetting {
   /** In the configuration file and of {@link ClusterOptions}. */
@@ -41,6 +42,8 @@ const settings: readonly ServerSetting[] = [
   { name: 'requestheaderUidHeaders', flag: 'requestheader-uid-headers', takes: 'list', help: 'headers with the uid, such as X-Remote-Uid' },
   { name: 'requestheaderGroupHeaders', flag: 'requestheader-group-headers', takes: 'list', help: 'headers with groups, such as X-Remote-Group' },
   { name: 'requestheaderExtraHeadersPrefix', flag: 'requestheader-extra-headers-prefix', takes: 'list', help: 'what headers with more begin with, such as X-Remote-Extra-' },
+  { name: 'proxyClientCertFile', flag: 'proxy-client-cert-file', takes: 'text', help: 'the certificate shown to the API servers behind API services' },
+  { name: 'proxyClientKeyFile', flag: 'proxy-client-key-file', takes: 'text', help: 'its key' },
   { name: 'auditPolicyFile', flag: 'audit-policy-file', takes: 'text', help: 'a file with a Policy of audit.k8s.io/v1: what is audited, and how much of it' },
   { name: 'auditLogPath', flag: 'audit-log-path', takes: 'text', help: 'a file for audit events; - is standard output' },
   { name: 'auditLogFormat', flag: 'audit-log-format', takes: ['json', 'legacy'], help: 'of its lines (default json)' },
@@ -48,6 +51,14 @@ const settings: readonly ServerSetting[] = [
   { name: 'auditLogMaxage', flag: 'audit-log-maxage', takes: 'number', help: 'days for which old files are kept; 0: for ever (default 366)' },
   { name: 'auditLogMaxbackup', flag: 'audit-log-maxbackup', takes: 'number', help: 'how many old files are kept; 0: all (default 100)' },
   { name: 'auditLogMaxsize', flag: 'audit-log-maxsize', takes: 'number', help: 'megabytes at which the file is set aside; 0: never (default 100)' },
+  { name: 'auditLogCompress', flag: 'audit-log-compress', takes: 'boolean', help: 'compress old files with gzip (default false)' },
+  { name: 'auditLogVersion', flag: 'audit-log-version', takes: ['audit.k8s.io/v1'], help: 'of the events' },
+  { name: 'auditLogTruncateEnabled', flag: 'audit-log-truncate-enabled', takes: 'boolean', help: 'shorten events that are too large (default false)' },
+  { name: 'auditLogTruncateMaxEventSize', flag: 'audit-log-truncate-max-event-size', takes: 'number', help: 'bytes an event may have (default 102400)' },
+  { name: 'auditLogTruncateMaxBatchSize', flag: 'audit-log-truncate-max-batch-size', takes: 'number', help: 'bytes events written together may have (default 10485760)' },
+  { name: 'auditLogBatchThrottleEnable', flag: 'audit-log-batch-throttle-enable', takes: 'boolean', help: 'of mode batch: limit the batches in a second (default false)' },
+  { name: 'auditLogBatchThrottleQps', flag: 'audit-log-batch-throttle-qps', takes: 'decimal', help: 'batches in a second, on the average' },
+  { name: 'auditLogBatchThrottleBurst', flag: 'audit-log-batch-throttle-burst', takes: 'number', help: 'batches at once after a pause' },
   { name: 'auditLogBatchBufferSize', flag: 'audit-log-batch-buffer-size', takes: 'number', help: 'of mode batch: how many events may wait (default 10000)' },
   { name: 'auditLogBatchMaxSize', flag: 'audit-log-batch-max-size', takes: 'number', help: 'as many are written at once (default 1)' },
   { name: 'auditLogBatchMaxWait', flag: 'audit-log-batch-max-wait', takes: 'seconds', help: 'after which fewer are written as well (default 0)' },
@@ -56,6 +67,13 @@ const settings: readonly ServerSetting[] = [
   { name: 'auditWebhookBatchBufferSize', flag: 'audit-webhook-batch-buffer-size', takes: 'number', help: 'how many events may wait (default 10000)' },
   { name: 'auditWebhookBatchMaxSize', flag: 'audit-webhook-batch-max-size', takes: 'number', help: 'as many are sent at once (default 400)' },
   { name: 'auditWebhookBatchMaxWait', flag: 'audit-webhook-batch-max-wait', takes: 'seconds', help: 'after which fewer are sent as well (default 30s)' },
+  { name: 'auditWebhookVersion', flag: 'audit-webhook-version', takes: ['audit.k8s.io/v1'], help: 'of the events' },
+  { name: 'auditWebhookTruncateEnabled', flag: 'audit-webhook-truncate-enabled', takes: 'boolean', help: 'shorten events that are too large (default false)' },
+  { name: 'auditWebhookTruncateMaxEventSize', flag: 'audit-webhook-truncate-max-event-size', takes: 'number', help: 'bytes an event may have (default 102400)' },
+  { name: 'auditWebhookTruncateMaxBatchSize', flag: 'audit-webhook-truncate-max-batch-size', takes: 'number', help: 'bytes a list may have (default 10485760)' },
+  { name: 'auditWebhookBatchThrottleEnable', flag: 'audit-webhook-batch-throttle-enable', takes: 'boolean', help: 'limit the lists in a second (default true)' },
+  { name: 'auditWebhookBatchThrottleQps', flag: 'audit-webhook-batch-throttle-qps', takes: 'decimal', help: 'lists in a second, on the average (default 10)' },
+  { name: 'auditWebhookBatchThrottleBurst', flag: 'audit-webhook-batch-throttle-burst', takes: 'number', help: 'lists at once after a pause (default 15)' },
   { name: 'auditWebhookInitialBackoff', flag: 'audit-webhook-initial-backoff', takes: 'seconds', help: 'before it is sent again for the first time (default 10s)' },
 ]; // prettier-ignore
 
@@ -73,6 +91,7 @@ export type ServerSettings = Partial<
     | 'authenticationTokenWebhookVersion'
     | keyof AuthorizationOptions
     | keyof AdmissionFlags
+    | keyof AggregationOptions
     | keyof AuditFlags
     | 'requestheaderClientCaFile'
     | 'requestheaderAllowedNames'
@@ -98,6 +117,8 @@ function schemaOf(takes: Takes): object {
       return { type: 'integer', minimum: 0, maximum: 86_400 };
     case 'number':
       return { type: 'integer', minimum: 0, maximum: 999_999_999 };
+    case 'decimal':
+      return { type: 'number', minimum: 0, maximum: 999_999_999 };
     case 'boolean':
       return { type: 'boolean' };
     default:
@@ -109,9 +130,12 @@ function schemaOf(takes: Takes): object {
 export function serverOptions(command: Command): Command {
   const value = (takes: Takes): string =>
     typeof takes === 'string'
-      ? { text: '<file>', list: '<list>', seconds: '<duration>', number: '<number>', boolean: '<boolean>' }[takes]
+      ? { text: '<file>', list: '<list>', seconds: '<duration>', number: '<number>', decimal: '<number>', boolean: '[boolean]' }[takes]
       : '<name>';
-  for (const { flag, takes, help } of settings) command.option(`--${flag} ${value(takes)}`, help);
+  for (const { flag, takes, help } of settings) {
+    const option = command.createOption(`--${flag} ${value(takes)}`, help);
+    command.addOption(takes === 'boolean' ? option.preset('true') : option);
+  }
   return command;
 }
 
@@ -140,6 +164,8 @@ function valueOf(flag: string, takes: Takes, text: string): unknown {
         .filter((one) => one !== '');
     case 'boolean':
       return text === 'true' || text === 'false' ? text === 'true' : wrong('true or false');
+    case 'decimal':
+      return /^\d{1,9}(?:\.\d{1,6})?$/.test(text) ? Number(text) : wrong('a number of 0 or more');
     case 'number':
       return /^\d{1,9}$/.test(text) ? Number(text) : wrong('a whole number of 0 or more');
     case 'seconds':

@@ -10,10 +10,10 @@ const file = (text: string): string => {
   return path;
 };
 
-it('takes options from the command line, the file, and what is usual, in this order', () => {
+it('takes options from the command line, the file, and what is usual, in this order', async () => {
   const config = file('nodes: 5\nport: 0\ncomponents: [scheduler]\n');
-  expect(readSettings({ config, port: '7000' })).toEqual({ nodes: 5, port: 7000, components: ['scheduler'], logLevel: 'warn' });
-  expect(readSettings({ components: 'controllers, kubelet,' })).toEqual({ components: ['controllers', 'kubelet'], logLevel: 'warn' });
+  expect(await readSettings({ config, port: '7000' })).toEqual({ nodes: 5, port: 7000, components: ['scheduler'], logLevel: 'warn' });
+  expect(await readSettings({ components: 'controllers, kubelet,' })).toEqual({ components: ['controllers', 'kubelet'], logLevel: 'warn' });
 });
 
 it.each([
@@ -22,8 +22,8 @@ it.each([
   [{ components: 'etcd' }, 'there is no component "etcd": choose from apiserver, controllers, scheduler, kubelet'],
   [{ logLevel: 'loud' }, '--log-level must be one of debug, info, warn, error, silent, not "loud"'],
   [{ config: join(folder, 'nope.yaml') }, 'nope.yaml cannot be read'],
-])('%j: %s', (flags, message) => {
-  expect(() => readSettings(flags)).toThrow(message);
+])('%j: %s', async (flags, message) => {
+  await expect(readSettings(flags)).rejects.toThrow(message);
 });
 
 it.each([
@@ -33,6 +33,6 @@ it.each([
   ['port: 70000', 'port must be <= 65535, not 70000'],
   ['- a', 'it must be a map of fields'],
   ['a: [', 'is no YAML (line 1)'],
-])('the file %j: %s', (text, message) => {
-  expect(() => readSettings({ config: file(text) })).toThrow(message);
+])('the file %j: %s', async (text, message) => {
+  await expect(readSettings({ config: file(text) })).rejects.toThrow(message);
 });

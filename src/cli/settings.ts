@@ -1,10 +1,7 @@
 // From the command line and the configuration file to the options of a cluster.
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { YAMLParseError } from 'yaml';
-import { parse, YamlBoundError } from '../client/kubeconfig/yaml-library.js';
 import { componentNames, OptionError, type ComponentName } from '../cluster/options.js';
-import { checkConfig, type ConfigFile } from './config-schema.js';
+import type { ConfigFile } from './config-schema.js';
 import { levels, type LogLevel } from './log.js';
 import { schedulerConfigOf } from './scheduler-settings.js';
 import { readServerSettings } from './server-settings.js';
@@ -26,9 +23,9 @@ const numbers = {
   maxMutatingRequestsInflight: 'max-mutating-requests-inflight',
 } as const;
 
-/** Options of the command line win over the file's. Throws OptionError with one line that names what is wrong. */
-export function readSettings(flags: Flags): Settings {
-  const file = flags['config'] === undefined ? {} : readConfig(flags['config']);
+/** Options of the command line win over the file's. Rejects with OptionError with one line that names what is wrong. */
+export async function readSettings(flags: Flags): Promise<Settings> {
+  const file = flags['config'] === undefined ? {} : (await import('./config-file.js')).readConfig(flags['config']);
   const number = (name: keyof typeof numbers): number | undefined => {
     const text = flags[name];
     if (text === undefined) return file[name];
@@ -43,7 +40,7 @@ export function readSettings(flags: Flags): Settings {
   const kubeconfig = flags['kubeconfig'] ?? file.kubeconfig;
   const certDir = flags['certDir'] ?? file.certDir;
   const components = flags['components'] === undefined ? file.components : componentsOf(flags['components']);
-  const schedulerConfig = schedulerConfigOf(flags, file.schedulerConfig);
+  const schedulerConfig = await schedulerConfigOf(flags, file.schedulerConfig);
   const level = flags['logLevel'] ?? file.logLevel ?? 'warn';
   if (!isLevel(level)) throw new OptionError(`--log-level must be one of ${levels.join(', ')}, not ${JSON.stringify(level)}`);
   return {
@@ -76,26 +73,6 @@ function componentsOf(list: string): readonly ComponentName[] {
         throw new OptionError(`--components: there is no component ${JSON.stringify(name)}: choose from ${componentNames.join(', ')}`);
       return known;
     });
-}
-
-function readConfig(path: string): ConfigFile {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new OptionError(`the configuration file ${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  let value: unknown;
-  try {
-    value = parse(text);
-  } catch (error) {
-    if (error instanceof YamlBoundError) throw new OptionError(`the configuration file ${path} ${error.message}`);
-    const where = error instanceof YAMLParseError && error.linePos !== undefined ? ` (line ${error.linePos[0].line})` : '';
-    throw new OptionError(
-      `the configuration file ${path} is no YAML${where}: ${error instanceof Error ? error.message.split('\n', 1)[0]! : String(error)}`,
-    );
-  }
-  return checkConfig(value ?? {}, path);
 }
 
 /** Where certificates and the kubeconfig go when nobody says: a checkout's own folder, else one in the user's home. */

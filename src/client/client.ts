@@ -25,6 +25,8 @@ export interface ListOptions {
   /** Absent: all namespaces, or a cluster-scoped resource. */
   readonly namespace?: string | undefined;
   readonly labelSelector?: string;
+  /** Of custom.metrics.k8s.io alone: which series of the metric. */
+  readonly metricLabelSelector?: string;
   readonly fieldSelector?: string;
   readonly limit?: number;
   readonly continue?: string;

@@ -84,6 +84,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     authentication: options,
     authorization: options,
     admission: options,
+    aggregation: options,
     audit: options,
     connects: new Map([...notSimulated(), ['pods/log', podLogs(endpoints)]]),
     maxRequestsInflight: options.maxRequestsInflight,

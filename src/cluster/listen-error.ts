@@ -1,5 +1,6 @@
 // Says what to do when the API server's port cannot be had, or a file that an option names.
 import { AdmissionOptionError } from '../apiserver/admission/control/options.js';
+import { AggregationOptionError } from '../apiserver/aggregation/proxy-client.js';
 import { AuditOptionError } from '../apiserver/audit/options.js';
 import { AuthenticationOptionError } from '../apiserver/authentication/options.js';
 import { AuthorizationOptionError } from '../apiserver/authorization/options.js';
@@ -9,7 +10,7 @@ import { OptionError } from './options.js';
 export function listenError(error: unknown, bind: string, port: number): unknown {
   if (error instanceof AuthenticationOptionError || error instanceof AuthorizationOptionError || error instanceof AuditOptionError)
     return new OptionError(error.message);
-  if (error instanceof AdmissionOptionError) return new OptionError(error.message);
+  if (error instanceof AdmissionOptionError || error instanceof AggregationOptionError) return new OptionError(error.message);
   const code = (error as { code?: unknown } | undefined)?.code;
   switch (code) {
     case 'EADDRINUSE':

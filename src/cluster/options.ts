@@ -1,5 +1,6 @@
 // What a cluster is made of, and what it is when nobody says otherwise.
 import type { AdmissionFlags } from '../apiserver/admission/control/options.js';
+import type { AggregationOptions } from '../apiserver/aggregation/proxy-client.js';
 import type { AuditOptions } from '../apiserver/audit/options.js';
 import type { AuthenticationOptions } from '../apiserver/authentication/options.js';
 import type { AuthorizationOptions } from '../apiserver/authorization/options.js';
@@ -13,7 +14,7 @@ export const componentNames = ['apiserver', 'controllers', 'scheduler', 'kubelet
 export type ComponentName = (typeof componentNames)[number];
 
 /** Beside its own, the flags of kube-apiserver that say how users are told apart, which admission plugins run and what is audited. */
-export interface ClusterOptions extends AuthenticationOptions, AuthorizationOptions, AdmissionFlags, AuditOptions {
+export interface ClusterOptions extends AuthenticationOptions, AuthorizationOptions, AdmissionFlags, AggregationOptions, AuditOptions {
   /** How many worker nodes: `node-0`, `node-1`, … 3 when absent. */
   readonly nodes?: number;
   /** The API server's port; 0, which is also the default in process, takes a free one. */

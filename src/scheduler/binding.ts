@@ -10,6 +10,8 @@ export interface Reservations {
   /** Whether something has to be prepared before the pod can be bound. */
   readonly preparing: boolean;
   release(): void;
+  /** Takes back what was written to prepare, after {@link release}. Never rejects. */
+  undo(): Promise<void>;
   /** Prepares and binds. Rejects with a BindingError, or with the Error of an extender. */
   bind(signal: AbortSignal): Promise<void>;
 }
@@ -30,8 +32,12 @@ export function reserve(
   extenders?: PodExtenders,
 ): Reservations {
   const held: { readonly plugin: string; readonly reservation: Reservation }[] = [];
+  const released: Reservation[] = [];
   const release = (): void => {
-    for (const { reservation } of held.splice(0).reverse()) reservation.release();
+    for (const { reservation } of held.splice(0).reverse()) {
+      reservation.release();
+      released.push(reservation);
+    }
   };
   for (const { plugin, check } of checks) {
     if (check.reserve === undefined || !profile.reserves.has(plugin)) continue;
@@ -47,6 +53,9 @@ export function reserve(
   return {
     preparing,
     release,
+    async undo() {
+      for (const reservation of released.splice(0)) await reservation.undo?.();
+    },
     async bind(signal) {
       if (preparing) await status.nominate(pod.pod, node.name);
       for (const { plugin, reservation } of held) {

@@ -85,6 +85,8 @@ export interface Reservation {
   release(): void;
   /** Writes and waits for what must be there before the pod is bound. Rejects with a {@link Unschedulable} or any other error. */
   readonly preBind?: (signal: AbortSignal) => Promise<void>;
+  /** Takes back what `preBind` has written, after {@link release}. Never rejects. */
+  readonly undo?: () => Promise<void>;
 }
 
 /** A pod was refused after a node had been chosen: it waits for an event that helps. Any other error is tried again after the back-off alone. */

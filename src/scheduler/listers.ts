@@ -45,6 +45,15 @@ export const attachmentIndex = 'scheduler/node';
 
 /** The resource slices of each node; '' has those that are not of one node. */
 export const sliceIndex = 'scheduler/node';
+/** The resource slices of each pool, by its key. */
+export const poolIndex = 'scheduler/pool';
+/** The device classes that stand for an extended resource, by its name. */
+export const extendedResourceIndex = 'scheduler/extended-resource';
+/** `driver/pool`. */
+export function poolKey({ spec }: ResourceSlice): string {
+  return `${spec.driver}/${spec.pool.name}`;
+}
+
 /** The claims and volumes of each storage class. */
 export const storageClassIndex = byStorageClass;
 
@@ -80,8 +89,12 @@ export function createListers(factory: InformerFactory): Listers {
     }),
     volumeAttachments: factory.informer(resources.VOLUME_ATTACHMENTS, { indexers: { [attachmentIndex]: ({ spec }) => [spec.nodeName] } }),
     resourceClaims: factory.informer(resources.RESOURCE_CLAIMS),
-    resourceSlices: factory.informer(resources.RESOURCE_SLICES, { indexers: { [sliceIndex]: ({ spec }) => [spec.nodeName ?? ''] } }),
-    deviceClasses: factory.informer(resources.DEVICE_CLASSES),
+    resourceSlices: factory.informer(resources.RESOURCE_SLICES, {
+      indexers: { [sliceIndex]: ({ spec }) => [spec.nodeName ?? ''], [poolIndex]: (slice) => [poolKey(slice)] },
+    }),
+    deviceClasses: factory.informer(resources.DEVICE_CLASSES, {
+      indexers: { [extendedResourceIndex]: ({ spec }) => (spec?.extendedResourceName ? [spec.extendedResourceName] : []) },
+    }),
     servicesOf(namespace, labels = {}) {
       if (services.store.size === 0) return [];
       return Object.entries(labels).flatMap(([key, value]) =>

@@ -27,7 +27,7 @@ import { defaultConfiguration, type SchedulerConfiguration } from './profile/con
 import type { Profile } from './profile/profile.js';
 import { createSchedulingQueue } from './queue/scheduling-queue.js';
 import { createSchedulerState } from './scheduler-state.js';
-import { createStatusWriter } from './status-writer.js';
+import { createStatusWriter, nominatedFor } from './status-writer.js';
 import { watchCluster } from './watcher.js';
 
 export interface SchedulerOptions {
@@ -161,12 +161,15 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
         cache.removePod(key);
         queue.wake({ resource: 'podDeleted', change: 'delete', object: info.pod, pod: info, node });
       }
+      if (!ending.signal.aborted) await reservations.undo();
       const cause = error instanceof BindingError ? error.cause : error;
       if (isReason(cause, 'NotFound') || ended?.signal.aborted) return queue.remove(key);
       if (ending.signal.aborted) return;
       logger.warn(`pod ${key} could not be bound to ${node.name}`, { error: errorText(error) });
       queue.retry(key);
-      await report(info, profile, 'SchedulerError', errorText(error));
+      // While something was prepared, the pod was nominated for the node.
+      const told = reservations.preparing ? { ...info, pod: nominatedFor(info.pod, node.name) } : info;
+      await report(told, profile, 'SchedulerError', errorText(error), reservations.preparing ? '' : undefined);
     } finally {
       if (ended) preparations.delete(key);
     }
@@ -194,7 +197,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     );
     const run = async (): Promise<void> => {
       await report(info, profile, 'Unschedulable', message, last?.nominate);
-      await last?.act?.();
+      for (const { act } of said) await act?.();
     };
     write(run());
   };

@@ -38,3 +38,8 @@ export function createStatusWriter(client: Client, clock: Clock): StatusWriter {
     },
   };
 }
+
+/** The pod as it is once {@link StatusWriter.nominate} was written. */
+export function nominatedFor(pod: Pod, node: string): Pod {
+  return { ...pod, status: { ...pod.status, nominatedNodeName: node } };
+}

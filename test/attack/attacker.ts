@@ -1,7 +1,7 @@
 // What the attacks work with: a small cluster, and connections on which any bytes can be sent.
 import { connect as http2Connect, type ClientHttp2Session, type OutgoingHttpHeaders } from 'node:http2';
 import { connect as netConnect, type Socket } from 'node:net';
-import { connect as tlsConnect, type TLSSocket } from 'node:tls';
+import { connect as tlsConnect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { resources, startCluster, type Cluster, type ClusterOptions, type Logger } from '../../src/index.js';
 import { targetOf } from '../support/kubeconfig.js';
 import type { KubeObject } from '../../src/apimachinery/object.js';
@@ -32,6 +32,7 @@ export class Victim {
   #cluster: Cluster | undefined;
   #target: Target | undefined;
   readonly #open = new Set<{ destroy(): unknown }>();
+  readonly #contexts = new Map<boolean, SecureContext>();
 
   async start(options: ClusterOptions = { nodes: 0, components: ['apiserver'] }): Promise<void> {
     const logger: Logger = {
@@ -78,9 +79,8 @@ export class Victim {
     const socket = tlsConnect({
       socket: over,
       host: '127.0.0.1',
-      ca: this.#target!.ca,
+      secureContext: this.#context(certificate),
       ALPNProtocols: ['http/1.1'],
-      ...this.#identity(certificate),
     });
     this.#keep(socket);
     socket.on('error', ignore);
@@ -92,7 +92,7 @@ export class Victim {
 
   /** An HTTP/2 connection. */
   async session(settings: Record<string, number> = {}): Promise<ClientHttp2Session> {
-    const session = http2Connect(this.cluster.url, { ca: this.#target!.ca, ...this.#identity(true), settings, maxSessionMemory: 256 });
+    const session = http2Connect(this.cluster.url, { secureContext: this.#context(true), settings, maxSessionMemory: 256 });
     this.#keep(session);
     session.on('error', ignore);
     await new Promise((resolve, reject) =>
@@ -138,6 +138,16 @@ export class Victim {
 
   #identity(certificate: boolean): { cert?: string; key?: string } {
     return certificate ? { cert: this.#target!.cert, key: this.#target!.key } : {};
+  }
+
+  /** Keys and certificates, read once: to read them costs more than a handshake. */
+  #context(certificate: boolean): SecureContext {
+    let context = this.#contexts.get(certificate);
+    if (context === undefined) {
+      context = createSecureContext({ ca: this.#target!.ca, ...this.#identity(certificate) });
+      this.#contexts.set(certificate, context);
+    }
+    return context;
   }
 
   #keep(one: TLSSocket | ClientHttp2Session): void {

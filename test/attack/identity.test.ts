@@ -330,6 +330,15 @@ test('a token in a secret is good as long as its secret is what it was', async (
   for (const forged of [`${head}.${encoded(other)}.${signature}`, `${encoded({ alg: 'none' })}.${payload}.`, `${head}.${payload}.`])
     expect(await whose(forged)).toBe(401);
 
+  // Whoever uses one that was made for the account without being asked for is warned, whatever the answer is.
+  const warning = async (): Promise<string | undefined> =>
+    (await victim.ask('GET', '/api/v1/secrets', { certificate: false, headers: { Authorization: `Bearer ${token}` } })).headers['warning'];
+  expect(await warning()).toBeUndefined();
+  await client.patch(SERVICE_ACCOUNTS, { namespace: 'attack', name: 'robot' }, 'merge', { secrets: [{ name: key.name }] });
+  expect(await warning()).toBe(
+    '299 - "Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens."',
+  );
+
   await client.patch(SECRETS, key, 'merge', { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': '2026-01-01' } } });
   expect(await whose(token)).toBe(401);
   await client.patch(SECRETS, key, 'merge', { metadata: { labels: { 'kubernetes.io/legacy-token-invalid-since': null } } });

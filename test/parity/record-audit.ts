@@ -1,5 +1,5 @@
 // Plays the steps of `audit/` against a real cluster and writes down the events that its log then has. The cluster must be fresh and run with
-// --audit-policy-file test/parity/audit/policy.yaml --audit-log-path LOG. usage: tsx test/parity/record-audit.ts --kubeconfig F --log LOG
+// --audit-policy-file test/parity/audit/policy.yaml --audit-log-path LOG. usage: npm run parity:record -- --audit --kubeconfig F --log LOG
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -8,9 +8,9 @@ import type { AuditEvent } from '../../src/index.js';
 import { targetOf } from '../support/kubeconfig.js';
 import { eventsOfSteps, playAuditCase, readAuditCase } from './audit.js';
 
-const { values } = parseArgs({ options: { kubeconfig: { type: 'string' }, log: { type: 'string' } } });
+const { values } = parseArgs({ options: { audit: { type: 'boolean' }, kubeconfig: { type: 'string' }, log: { type: 'string' } } });
 if (values.kubeconfig === undefined || values.log === undefined) {
-  console.error('say which cluster to ask, and where its audit log is: --kubeconfig PATH --log PATH');
+  console.error('say which cluster to ask, and where its audit log is: npm run parity:record -- --audit --kubeconfig PATH --log PATH');
   process.exit(2);
 }
 const folder = join(process.cwd(), 'test', 'parity', 'audit');

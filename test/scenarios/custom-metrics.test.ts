@@ -39,6 +39,7 @@ beforeAll(async () => {
       );
     if (pathname === `/apis/${custom.group}/${custom.version}/namespaces/${namespace}/pods/*/requests`) {
       expect(searchParams.get('labelSelector')).toBe('app=web');
+      expect(searchParams.get('metricLabelSelector')).toBe('verb=GET');
       void client.list(PODS, { namespace, labelSelector: 'app=web' }).then(({ items }) =>
         json(response, {
           kind: 'MetricValueList',
@@ -92,7 +93,10 @@ const replicas = async (name: string, wanted: number): Promise<void> => {
 };
 
 it('follows custom metrics of pods and external ones, once their server is there', async () => {
-  const perPod = { metric: { name: 'requests' }, target: { type: 'AverageValue', averageValue: '10' } };
+  const perPod = {
+    metric: { name: 'requests', selector: { matchLabels: { verb: 'GET' } } },
+    target: { type: 'AverageValue', averageValue: '10' },
+  };
   await create('web', [{ type: 'Pods', pods: perPod }]);
   const queue = { metric: { name: 'queue' }, target: { type: 'AverageValue', averageValue: '5' } };
   await create('worker', [{ type: 'External', external: queue }]);

@@ -8,6 +8,7 @@ import type { Environment } from './environment.js';
 import { planExpression } from './evaluate/plan.js';
 import type { Activation, CostBudget, Evaluation } from './evaluate/run.js';
 import { runPlan } from './evaluate/run.js';
+import type { Patience } from './regex/patience.js';
 import { formatProblems } from './syntax/problems.js';
 import { parseExpression } from './syntax/parser.js';
 import type { CelType } from './types.js';
@@ -22,9 +23,9 @@ export interface Program {
   /**
    * Evaluates. `activation` has the values of the variables: plain JSON values, which are viewed through the declared types and never copied, or CEL
    * values. Absent variables are errors when they are read. `budget` counts what it costs and ends the evaluation when it is spent. Never throws
-   * because of the expression or its input.
+   * because of the expression or its input; but with `patience`, throws Unfinished when a search for a regular expression takes long.
    */
-  evaluate(activation: Activation, budget?: CostBudget): Evaluation;
+  evaluate(activation: Activation, budget?: CostBudget, patience?: Patience): Evaluation;
   /** What an evaluation may cost at least and at most, from the limits of the declared types, or from `sizes` where they say more. */
   estimateCost(sizes?: SizeHints): CostEstimate;
 }
@@ -72,7 +73,7 @@ export function compileExpression(text: string, environment: Environment, option
     expression: text,
     outputType,
     variables: checked.variables,
-    evaluate: (activation, budget) => runPlan(plan, activation, budget),
+    evaluate: (activation, budget, patience) => runPlan(plan, activation, budget, patience),
     estimateCost: (sizes) => estimateExpression(expression, checked, sizes),
   };
   return { ok: true, program };

@@ -6,10 +6,11 @@ import { decodeObject, DecodeError } from '../schema/decode.js';
 import type { SchemaNode } from '../schema/node.js';
 import type { Duplicates } from '../schema/problems.js';
 import { checkCustomKind, checkKind } from './kind.js';
-import { parseAndScan } from './json.js';
-import { readJson, SyntaxProblem } from './json-reader.js';
-import { countKeys } from './scan.js';
-import { parseYaml, YamlProblem } from './yaml.js';
+import { finish, type Work } from '../../clock/slices.js';
+import { decodeObjectWork } from '../schema/decode-work.js';
+import { hasDuplicates, longText, parseAndScanWork } from './json.js';
+import { readJsonWork, SyntaxProblem } from './json-reader.js';
+import { parseYamlWork, YamlProblem } from './yaml.js';
 
 export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
 
@@ -26,7 +27,12 @@ const unknownFormat =
 
 /** The value in a body. `mediaType` is without parameters; '' means JSON. Throws ApiError 400 for bad text and 415 for another media type than JSON and YAML. */
 export function decodeBody(bytes: Uint8Array, mediaType: string): unknown {
-  return worded(bytes, '', () => parse(bytes, mediaType, false, false).value);
+  return finish(decodeBodyWork(bytes, mediaType));
+}
+
+/** {@link decodeBody}, which yields in the midst of a long body. */
+export function* decodeBodyWork(bytes: Uint8Array, mediaType: string): Work<unknown> {
+  return (yield* worded(bytes, '', parse(bytes, mediaType, false, false))).value;
 }
 
 export interface BodyOptions {
@@ -51,15 +57,18 @@ export interface DecodedBody {
 
 /** Body to object: parse, check apiVersion and kind, decode by the schema. Throws ApiError 400 (415 for the media type), with all of the real server's texts. */
 export function decodeObjectBody(bytes: Uint8Array, options: BodyOptions): DecodedBody {
+  return finish(decodeObjectBodyWork(bytes, options));
+}
+
+/** {@link decodeObjectBody}, which yields in the midst of a long body. */
+export function* decodeObjectBodyWork(bytes: Uint8Array, options: BodyOptions): Work<DecodedBody> {
   const { expected, node, fieldValidation } = options;
   const strict = fieldValidation !== 'Ignore';
   const subject = `the object provided is unrecognized (must be of type ${expected.kind}): `;
-  const parsed = worded(bytes, subject, () => parse(bytes, options.mediaType, options.custom !== true));
-  const found = worded(bytes, subject, () =>
-    options.custom === true ? checkCustomKind(parsed.value, bytes, expected) : checkKind(parsed.value, bytes, expected, options.isKnown),
-  );
+  const parsed = yield* worded(bytes, subject, parse(bytes, options.mediaType, options.custom !== true));
+  const found = yield* worded(bytes, subject, kindWork(parsed.value, bytes, options));
   const handled = `${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: `;
-  const { object, problems } = decode(
+  const { object, problems } = yield* decode(
     bytes,
     strict ? parsed : { ...parsed, duplicates: undefined },
     node,
@@ -83,40 +92,48 @@ function anotherKind({ metadata }: Mutable, kind: string, expected: GroupVersion
   return invalidObject({ group: expected.group, kind }, name, [invalid('kind', kind, `must be ${expected.kind}`)]);
 }
 
+function* kindWork(value: unknown, bytes: Uint8Array, { custom, expected, isKnown }: BodyOptions): Work<GroupVersionKind> {
+  return custom === true ? checkCustomKind(value, bytes, expected) : checkKind(value, bytes, expected, isKnown);
+}
+
 function isJson(mediaType: string): boolean {
   return mediaType === '' || mediaType === 'application/json';
 }
 
 /** `typed`: it becomes a kind that the server knows, where what comes twice goes together. */
-function parse(bytes: Uint8Array, mediaType: string, typed: boolean, literals = true): Parsed {
+function* parse(bytes: Uint8Array, mediaType: string, typed: boolean, literals = true): Work<Parsed> {
   if (mediaType === 'application/yaml') {
-    const { value, duplicates } = parseYaml(bytes, literals);
+    const { value, duplicates } = yield* parseYamlWork(bytes, literals);
     return { value, duplicates: undefined, yamlDuplicates: duplicates };
   }
   if (!isJson(mediaType)) throw unsupportedMediaType(unknownFormat);
-  const { value, scan } = parseAndScan(bytes);
-  if (!literals || (!scan.fractions && scan.keys === countKeys(value))) return { value, duplicates: undefined, yamlDuplicates: [] };
-  return { ...readJson(bytes, { literals: true, merge: typed }), yamlDuplicates: [] };
+  const parsed = yield* parseAndScanWork(bytes);
+  if (bytes.byteLength >= longText) yield;
+  if (!literals || (!parsed.scan.fractions && !hasDuplicates(parsed)))
+    return { value: parsed.value, duplicates: undefined, yamlDuplicates: [] };
+  return { ...(yield* readJsonWork(bytes, { literals: true, merge: typed })), yamlDuplicates: [] };
 }
 
-function decode(
+function* decode(
   bytes: Uint8Array,
   { value, duplicates }: Parsed,
   node: SchemaNode,
   reportUnknown: boolean,
   handled: string,
   mediaType: string,
-): { object: Mutable; problems: readonly string[] } {
+): Work<{ object: Mutable; problems: readonly string[] }> {
   try {
-    return decodeObject(node, value, { reportUnknown, duplicates });
+    if (bytes.byteLength < longText) return decodeObject(node, value, { reportUnknown, duplicates });
+    yield;
+    return yield* decodeObjectWork(node, value, { reportUnknown, duplicates });
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     if (!isJson(mediaType) || !error.message.includes('number ')) throw badRequest(handled + error.message);
   }
   // With numbers as they are in the text: a double may have changed one, for the message or beyond what fits.
   try {
-    const exact = readJson(bytes, { literals: true, merge: true });
-    return decodeObject(node, exact.value, { reportUnknown, duplicates: reportUnknown ? exact.duplicates : undefined });
+    const exact = yield* readJsonWork(bytes, { literals: true, merge: true });
+    return yield* decodeObjectWork(node, exact.value, { reportUnknown, duplicates: reportUnknown ? exact.duplicates : undefined });
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(handled + error.message) : error;
   }
@@ -131,9 +148,9 @@ function ordered(object: Mutable, { group, version, kind }: GroupVersionKind): M
 }
 
 /** Words what is wrong with a text: a 400 that shows how it begins. */
-function worded<T>(bytes: Uint8Array, subject: string, run: () => T): T {
+function* worded<T>(bytes: Uint8Array, subject: string, work: Work<T>): Work<T> {
   try {
-    return run();
+    return yield* work;
   } catch (error) {
     throw error instanceof SyntaxProblem
       ? textError(subject, `couldn't get version/kind; json parse error: ${error.message}`, bytes)

@@ -1,6 +1,8 @@
 // A careful JSON reader: slower than JSON.parse, but it words errors as the real server does, keeps numbers as written and sees duplicate keys.
+import { finish, Steps, type Work } from '../../clock/slices.js';
 import { isRecord } from '../object.js';
 import { NumberLiteral, type Duplicates } from '../schema/problems.js';
+import { markLong, surelyLong } from '../schema/weigh.js';
 import { quoteByte } from './quote-byte.js';
 
 /** The text is no JSON; the message is the real server's (`invalid character 'x' looking for beginning of value`). */
@@ -16,6 +18,8 @@ export interface Read {
   readonly value: unknown;
   /** Keys that occur more than once in one object. */
   readonly duplicates: Duplicates;
+  /** How many different keys all objects together have. */
+  readonly keys: number;
 }
 
 interface ReadOptions {
@@ -32,6 +36,8 @@ interface Frame {
   key: string | undefined;
   /** How many different keys there are so far. */
   keys: number;
+  /** Those that came more than once. */
+  twice?: Set<string>;
 }
 
 const codes = {
@@ -49,11 +55,20 @@ const codes = {
 
 /** Reads one JSON value from all of `bytes`. Throws SyntaxProblem. */
 export function readJson(bytes: Uint8Array, options: ReadOptions): Read {
+  return finish(readJsonWork(bytes, options));
+}
+
+/** {@link readJson}, which yields every now and then. */
+export function readJsonWork(bytes: Uint8Array, options: ReadOptions): Work<Read> {
   return new JsonReader(bytes, options).read();
 }
 
+/** How many values are read at a time. */
+const batch = 1024;
+
 class JsonReader {
   private at = 0;
+  private keys = 0;
   private readonly stack: Frame[] = [];
   private readonly twice = new Map<object, { key: string; after: number }[]>();
   private readonly buffer: Buffer;
@@ -65,17 +80,19 @@ class JsonReader {
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
-  read(): Read {
+  *read(): Work<Read> {
+    const steps = new Steps(batch);
     let value = this.value();
     // A container that was opened is filled until its end; `value` is undefined while there is more to come.
     while (this.stack.length > 0) {
+      if (steps.due()) yield;
       const frame = this.stack.at(-1)!;
       if (value !== undefined) this.store(frame, value);
       value = this.next(frame, value === undefined);
     }
     this.space();
     if (this.at < this.bytes.length) throw this.invalid('after top-level value');
-    return { value, duplicates: this.twice };
+    return { value, duplicates: this.twice, keys: this.keys };
   }
 
   /** A whole scalar, or undefined after opening a container. */
@@ -119,6 +136,7 @@ class JsonReader {
     if (code === (isList ? codes.closeList : codes.closeObject)) {
       this.at++;
       this.stack.pop();
+      if (frame.keys > surelyLong) markLong(frame.container);
       return frame.container;
     }
     if (!first) {
@@ -148,11 +166,17 @@ class JsonReader {
     }
     if (Object.hasOwn(container, key!)) {
       const list = this.twice.get(container) ?? [];
-      if (!list.some((one) => one.key === key)) list.push({ key: key!, after: frame.keys });
+      const told = (frame.twice ??= new Set());
+      if (!told.has(key!)) list.push({ key: key!, after: frame.keys });
+      told.add(key!);
       this.twice.set(container, list);
       if (this.options.merge === true) value = this.merged(container[key!], value);
-    } else frame.keys++;
-    setOwn(container, key!, value);
+    } else {
+      frame.keys++;
+      this.keys++;
+    }
+    if (key === '__proto__') setOwn(container, key, value);
+    else container[key!] = value;
   }
 
   /** What a second value makes of a first one; the second is changed. What was told of keys that it has twice stays true. */

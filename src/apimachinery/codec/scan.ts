@@ -34,6 +34,19 @@ export function scanJson(text: string): Scan {
   return { keys, depth, fractions };
 }
 
+/** How many values a JSON text has at least as parts of others: what makes it long to read, beside its length. */
+export function countParts(text: string): number {
+  let parts = 0;
+  const length = text.length;
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) {
+      for (let inside = text.charCodeAt(++at); inside !== 0x22 && at < length; inside = text.charCodeAt(++at)) if (inside === 0x5c) at++;
+    } else if (code === 0x2c || code === 0x7b || code === 0x5b) parts++;
+  }
+  return parts;
+}
+
 /** How many keys all objects of a value together have. With {@link scanJson} it shows whether a text has a key twice. */
 export function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;

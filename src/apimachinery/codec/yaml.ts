@@ -1,4 +1,5 @@
 // YAML text to values, as kubectl and the API server read it: YAML 1.1, the first document only.
+import { finish, Steps, type Work } from '../../clock/slices.js';
 import { NumberLiteral } from '../schema/problems.js';
 import { deepest } from './json-reader.js';
 import { Composer } from './yaml/composer.js';
@@ -19,24 +20,47 @@ export interface ParsedYaml {
  * `literals`. Throws YamlProblem.
  */
 export function parseYaml(bytes: Uint8Array, literals = false): ParsedYaml {
+  return finish(parseYamlWork(bytes, literals));
+}
+
+/** {@link parseYaml}, which yields every now and then. */
+export function* parseYamlWork(bytes: Uint8Array, literals = false): Work<ParsedYaml> {
   const composer = new Composer(new Scanner(new Source(decodeText(bytes))), literals);
-  const value = composer.document();
-  return { value: asJson(value, 0), duplicates: composer.duplicates };
+  const value = yield* composer.document();
+  return { value: yield* asJson(value, 0, new Steps(batch)), duplicates: composer.duplicates };
+}
+
+/** How many nodes are written out at a time. */
+const batch = 1024;
+
+/** What JSON has as it is. */
+function isWhole(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'boolean' || value === null;
 }
 
 /** Writes out what aliases share, and refuses what JSON does not have. */
-function asJson(value: unknown, depth: number): unknown {
+function* asJson(value: unknown, depth: number, steps: Steps): Work<unknown> {
   if (typeof value === 'number') {
     if (Number.isFinite(value)) return value;
     throw new YamlProblem(`json: unsupported value: ${Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf'}`);
   }
   if (typeof value !== 'object' || value === null || value instanceof NumberLiteral) return value;
   if (depth > deepest) throw new YamlProblem('yaml: exceeded max depth');
-  if (Array.isArray(value)) return (value as readonly unknown[]).map((one) => asJson(one, depth + 1));
+  if (steps.due()) yield;
+  if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    for (const one of value as readonly unknown[]) {
+      if (steps.due()) yield;
+      list.push(isWhole(one) ? one : yield* asJson(one, depth + 1, steps));
+    }
+    return list;
+  }
   const input = value as Readonly<Record<string, unknown>>;
   const output: Record<string, unknown> = {};
-  for (const key in input) {
-    const one = asJson(input[key], depth + 1);
+  for (const key of Object.keys(input)) {
+    if (steps.due()) yield;
+    const given = input[key];
+    const one = isWhole(given) ? given : yield* asJson(given, depth + 1, steps);
     if (key === '__proto__') Object.defineProperty(output, key, { value: one, enumerable: true, configurable: true, writable: true });
     else output[key] = one;
   }

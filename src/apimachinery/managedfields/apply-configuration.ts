@@ -3,7 +3,7 @@
 import { isRecord } from '../object.js';
 import type { SchemaNode } from '../schema/node.js';
 import { typeErrors } from './check-types.js';
-import { mergeConfig } from './merge.js';
+import { mergeConfig, setField } from './merge.js';
 import { structureOf, type Structure } from './structure.js';
 
 /** Why a configuration cannot be applied; the message is the real server's. */
@@ -21,7 +21,28 @@ export function applyConfiguration(node: SchemaNode, object: unknown, config: un
   collectAtomic(structure, config, '', atomic);
   if (atomic.length > 0)
     throw new ConfigurationError(`invalid ApplyConfiguration: may not mutate atomic arrays, maps or structs: ${atomic.join(', ')}`);
-  return mergeConfig(structure, object, config);
+  return mergeConfig(structure, object, withoutEmptyLists(structure, config));
+}
+
+/** A list without items says nothing about sets and keyed lists, and null where there is no schema. */
+function withoutEmptyLists(structure: Structure, value: unknown): unknown {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return structure.shape === 'deduced' ? null : undefined;
+    if (structure.shape !== 'list') return value;
+    const list = value.map((item: unknown) => withoutEmptyLists(structure.items, item));
+    return list.every((item, index) => item === value[index]) ? value : list;
+  }
+  if (!isRecord(value)) return value;
+  let result: Record<string, unknown> | undefined;
+  for (const name of Object.keys(value)) {
+    const below = structure.below(name);
+    const inner = below === undefined ? value[name] : withoutEmptyLists(below, value[name]);
+    if (inner === value[name]) continue;
+    result ??= { ...value };
+    if (inner === undefined) delete result[name];
+    else setField(result, name, inner);
+  }
+  return result ?? value;
 }
 
 function refuse(errors: readonly string[]): void {
@@ -40,9 +61,13 @@ function collectAtomic(structure: Structure, value: unknown, path: string, found
       if (!isRecord(value)) return;
       found.push(path);
       return collectFields(structure, value, path, found);
+    case 'deduced':
+      // Lists without a schema are atomic.
+      if (Array.isArray(value)) found.push(path);
+      if (isRecord(value)) collectFields(structure, value, path, found);
+      return;
     case 'struct':
     case 'map':
-    case 'deduced':
       if (isRecord(value)) collectFields(structure, value, path, found);
       return;
     case 'list':
@@ -55,7 +80,8 @@ function collectAtomic(structure: Structure, value: unknown, path: string, found
 
 function collectFields(structure: Structure, value: Readonly<Record<string, unknown>>, path: string, found: string[]): void {
   for (const name of Object.keys(value)) {
-    const below = structure.below(name);
+    // What is free in the schema is not looked into.
+    const below = structure.place(name)?.structure;
     if (below !== undefined) collectAtomic(below, value[name], `${path}.${name}`, found);
   }
 }

@@ -3,14 +3,19 @@ import { ApiError, badRequest } from '../errors/api-error.js';
 import { isRecord, type ManagedFieldsEntry } from '../object.js';
 import type { SchemaNode } from '../schema/node.js';
 import { typeErrors } from './check-types.js';
+import { finish, type Work } from '../../clock/slices.js';
+import { typeErrorsWork } from './check-types-work.js';
 import { compareObjects } from './compare.js';
+import { compareObjectsWork } from './compare-work.js';
 import { conflictError, conflictsOutside, findConflicts } from './conflicts.js';
 import { emptySet, equalSets, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
 import { kubectlManager, lastAppliedFields, renewLastApplied } from './last-applied.js';
 import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, writeManagers, type Identity, type Manager } from './managers.js';
 import { mergeConfig, prune } from './merge.js';
+import { mergeConfigWork } from './merge-work.js';
 import { setOf } from './set-of.js';
+import { setOfWork } from './set-of-work.js';
 import { structureOf } from './structure.js';
 import { managedFieldsOf, takeAway, withManagedFields, type Writer } from './update.js';
 import { comparisonsOf, keepOwnedElsewhere, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
@@ -37,12 +42,18 @@ export interface ApplyOptions extends Writer {
  * the schema.
  */
 export function applyPatch(options: ApplyOptions): unknown {
+  return finish(applyPatchWork(options));
+}
+
+/** {@link applyPatch}, which yields between its steps. */
+export function* applyPatchWork(options: ApplyOptions): Work<unknown> {
   const { node, live, config } = options;
   const sent = managedFieldsOf(config);
   if (sent !== undefined && sent !== null) throw badRequest('metadata.managedFields must be nil');
-  refuseMisfit(node, config);
+  yield* refuseMisfit(node, config, options.long);
   try {
-    return applied(options);
+    yield;
+    return yield* applied(options);
   } catch (error) {
     // The configuration fits: it is the live object.
     if (error instanceof KeylessItem) throw untrackable(node, live);
@@ -50,46 +61,65 @@ export function applyPatch(options: ApplyOptions): unknown {
   }
 }
 
-function applied(options: ApplyOptions): unknown {
-  const { node, live, config } = options;
+function* applied(options: ApplyOptions): Work<unknown> {
+  const { node, live, config, long = true } = options;
 
   const resetFields = options.resetFields ?? emptySet;
   const structure = structureOf(node);
   const stored = managedFieldsOf(live) as readonly ManagedFieldsEntry[] | undefined;
-  const managers = managersOf(options, stored, resetFields);
+  const managers = yield* managersOf(options, stored, resetFields);
   const self: Identity = { name: options.manager, operation: 'Apply', apiVersion: options.apiVersion, subresource: options.subresource };
   const before = managers.find((manager) => isSame(manager, self));
   const others = before === undefined ? managers : managers.filter((manager) => manager !== before);
-  const named = setOf(node, config);
+  const named = long ? yield* setOfWork(node, config) : setOf(node, config);
+  yield;
 
-  const merged = live === undefined ? withoutManagedFields(config) : mergeConfig(structure, live, config);
+  const merged =
+    live === undefined
+      ? withoutManagedFields(config)
+      : long
+        ? yield* mergeConfigWork(structure, live, config)
+        : mergeConfig(structure, live, config);
+  yield;
   const here = before === undefined || before.apiVersion === options.apiVersion;
-  const object = before === undefined || (here && before.fields === named) ? merged : pruned(options, merged, before, others, named);
-  const whole = compareObjects(structure, live, object);
+  const object = before === undefined || (here && before.fields === named) ? merged : yield* pruned(options, merged, before, others, named);
+  yield;
+  const whole = long ? yield* compareObjectsWork(structure, live, object) : compareObjects(structure, live, object);
+  yield;
   const comparison = { changed: withoutBelow(whole.changed, resetFields), removed: withoutBelow(whole.removed, resetFields) };
+  yield;
   const { apiVersion, otherVersions } = options;
   const comparisonFor = comparisonsOf({ apiVersion, before: live, after: object, comparison, resetFields, otherVersions });
   if (!options.force) refuseConflicts(options, others, comparisonFor);
 
   const same = live !== undefined && isEmptySet(whole.changed) && isEmptySet(whole.removed);
+  yield;
   const own = ownManager(self, withoutBelow(named, resetFields), before, same ? undefined : options.time);
-  const rest = takeAway(others, comparisonFor);
+  yield;
+  const rest = yield* takeAway(others, comparisonFor);
   const after = writeManagers(cap(own === undefined ? rest : [...rest, own]), stored);
   const result = withManagedFields(same ? live : object, after);
   return options.manager === kubectlManager && live !== undefined ? renewLastApplied(result, config) : result;
 }
 
 /** The merged object without what the manager applied before and applies no longer, unless others manage it. */
-function pruned(
+function* pruned(
   { node, apiVersion, otherVersions }: ApplyOptions,
   merged: unknown,
   before: Manager,
   others: readonly Manager[],
   named: FieldSet,
-): unknown {
+): Work<unknown> {
   const isHere = (manager: Manager): boolean => otherVersions === undefined || manager.apiVersion === apiVersion;
-  const managed = others.reduce((all, manager) => (isHere(manager) ? union(all, manager.fields) : all), named);
-  return keepOwnedElsewhere(merged, prune(structureOf(node), merged, before.fields, managed), others, apiVersion, otherVersions);
+  let managed = named;
+  for (const manager of others) {
+    if (!isHere(manager)) continue;
+    managed = union(managed, manager.fields);
+    yield;
+  }
+  const left = prune(structureOf(node), merged, before.fields, managed);
+  yield;
+  return keepOwnedElsewhere(merged, left, others, apiVersion, otherVersions);
 }
 
 /** What the manager owns from now on: the very entry of before when nothing changed. `time` is undefined when the object stays as it was. */
@@ -102,10 +132,15 @@ function ownManager(self: Identity, fields: FieldSet, before: Manager | undefine
 }
 
 /** The managers of the live object. One that has none gets a manager for all that is there before the first apply. */
-function managersOf(options: ApplyOptions, stored: readonly ManagedFieldsEntry[] | undefined, resetFields: FieldSet): readonly Manager[] {
+function* managersOf(
+  options: ApplyOptions,
+  stored: readonly ManagedFieldsEntry[] | undefined,
+  resetFields: FieldSet,
+): Work<readonly Manager[]> {
   if (options.live === undefined) return [];
   if (stored !== undefined && stored.length > 0) return readManagers(stored, servedIn(options.apiVersion, options.otherVersions));
-  const fields = withoutBelow(compareObjects(structureOf(options.node), undefined, options.live).changed, resetFields);
+  const { changed } = yield* compareObjectsWork(structureOf(options.node), undefined, options.live);
+  const fields = withoutBelow(changed, resetFields);
   if (isEmptySet(fields)) return [];
   const { apiVersion, subresource, time } = options;
   return [{ name: 'before-first-apply', operation: 'Update', apiVersion, subresource, time, fields, entry: undefined }];
@@ -122,8 +157,8 @@ function withoutManagedFields(config: unknown): unknown {
   return managedFieldsOf(config) === undefined ? config : withManagedFields(config, undefined);
 }
 
-function refuseMisfit(node: SchemaNode, config: unknown): void {
-  const errors = typeErrors(node, config);
+function* refuseMisfit(node: SchemaNode, config: unknown, long = true): Work<void> {
+  const errors = long ? yield* typeErrorsWork(node, config) : typeErrors(node, config);
   if (errors.length === 0) return;
   const why = errors.length === 1 ? errors[0]! : `errors:\n${errors.map((error) => `  ${error}`).join('\n')}`;
   throw new ApiError(500, '', `failed to create typed patch object (${subjectOf(config).named}): ${why}`);

@@ -1,6 +1,6 @@
 // Whether an applied configuration fits the schema, with the real server's words for where it does not.
 import { isRecord } from '../object.js';
-import type { NodeType, SchemaNode } from '../schema/node.js';
+import type { SchemaNode } from '../schema/node.js';
 import { NativeValue, shortText, typedText } from './go-text.js';
 import { itemElement, KeylessItem, keylessProblem } from './list-items.js';
 import { elementText } from './path-element.js';
@@ -16,14 +16,14 @@ export function typeErrors(node: SchemaNode, config: unknown): readonly string[]
   return errors;
 }
 
-function check(structure: Structure, value: unknown, path: string, errors: string[], depth: number): void {
+export function check(structure: Structure, value: unknown, path: string, errors: string[], depth: number): void {
   if (value === null || value === undefined) return;
   if (depth > deepest) {
     errors.push(`${path}: nested too deeply`);
     return;
   }
   const { type } = structure.node;
-  if (type === 'any') return;
+  if (type === 'any') return structure.shape === 'deduced' ? checkDeduced(value, path, errors, depth) : undefined;
   if (type === 'object' || type === 'map') {
     if (!isRecord(value) || value instanceof NativeValue) errors.push(`${path}: expected map, got &{${shortText(value)}}`);
     else if (type === 'map') checkValues(structure, value, path, errors, depth);
@@ -32,7 +32,7 @@ function check(structure: Structure, value: unknown, path: string, errors: strin
     if (Array.isArray(value)) checkItems(structure, value, path, errors, depth);
     else errors.push(`${path}: expected list, got &{${shortText(value)}}`);
   } else {
-    const why = scalarError(type, value);
+    const why = scalarError(structure.node, value);
     if (why !== undefined) errors.push(`${path}: ${why}`);
   }
 }
@@ -52,6 +52,19 @@ function checkFields(structure: Structure, value: Readonly<Record<string, unknow
   if (unknown !== undefined) errors.push(`${path}.${unknown}: field not declared in schema`);
 }
 
+/** Without a schema everything fits that JSON could have. */
+function checkDeduced(value: unknown, path: string, errors: string[], depth: number): void {
+  if (depth > deepest) {
+    errors.push(`${path}: nested too deeply`);
+  } else if (value instanceof NativeValue) {
+    errors.push(`${path}: expected map, got &{${shortText(value)}}`);
+  } else if (Array.isArray(value)) {
+    value.forEach((item, index) => checkDeduced(item, `${path}[${index}]`, errors, depth + 1));
+  } else if (isRecord(value)) {
+    for (const name of Object.keys(value).sort()) checkDeduced(value[name], `${path}.${name}`, errors, depth + 1);
+  }
+}
+
 function checkItems(structure: Structure, value: readonly unknown[], path: string, errors: string[], depth: number): void {
   if (structure.shape === 'leaf') {
     value.forEach((item, index) => check(structure.items, item, `${path}[${index}]`, errors, depth + 1));
@@ -59,23 +72,41 @@ function checkItems(structure: Structure, value: readonly unknown[], path: strin
   }
   const found = new Map<string, number>();
   for (const [index, item] of value.entries()) {
-    const element = elementOrProblem(structure, item);
-    if (typeof element !== 'string') {
-      errors.push(`${path}: element ${index}: ${element.problem}`);
-      continue;
-    }
-    const times = (found.get(element) ?? 0) + 1;
-    found.set(element, times);
-    const at = elementText(element);
-    if (times >= 2) errors.push(`${path}: duplicate entries for key ${at}`);
-    check(structure.items, item, `${path}${at}`, errors, depth + 1);
+    const at = checkElement(structure, item, index, path, found, errors);
+    if (at !== undefined) check(structure.items, item, `${path}${at}`, errors, depth + 1);
   }
 }
 
+/** Checks what tells an item of a set or keyed list from others, of which `found` counts those before; returns its place, undefined when it has none. */
+export function checkElement(
+  structure: Structure,
+  item: unknown,
+  index: number,
+  path: string,
+  found: Map<string, number>,
+  errors: string[],
+): string | undefined {
+  const element = elementOrProblem(structure, item);
+  if (typeof element !== 'string') {
+    errors.push(`${path}: element ${index}: ${element.problem}`);
+    return undefined;
+  }
+  const times = (found.get(element) ?? 0) + 1;
+  found.set(element, times);
+  const at = element === nativeElement ? `[=${element}]` : elementText(element);
+  if (times >= 2 && element !== nativeElement) errors.push(`${path}: duplicate entries for key ${at}`);
+  return at;
+}
+
+/** Of an item of a set whose value cannot be told. */
+const nativeElement = '{{undefined}}';
+
 function elementOrProblem(structure: Structure, item: unknown): string | { readonly problem: string } {
   try {
-    const native = item instanceof NativeValue;
-    return (native ? undefined : itemElement(structure, item)) ?? { problem: itemProblem(structure.shape === 'list', item) };
+    const keyed = structure.shape === 'list';
+    if (!keyed && Array.isArray(item)) return { problem: 'not supported: associative list with lists as elements' };
+    if (item instanceof NativeValue) return keyed ? { problem: itemProblem(true, item) } : nativeElement;
+    return itemElement(structure, item) ?? { problem: itemProblem(keyed, item) };
   } catch (error) {
     if (error instanceof KeylessItem) return { problem: keylessProblem(structure) };
     throw error;
@@ -89,8 +120,10 @@ function itemProblem(keyed: boolean, item: unknown): string {
     : 'associative list with keys may not have non-map elements';
 }
 
-function scalarError(type: NodeType, value: unknown): string | undefined {
+function scalarError({ type, format }: SchemaNode, value: unknown): string | undefined {
   const container = typeof value === 'object';
+  // Times of custom resources are strings with a format, and as loosely compared as those of built-in kinds.
+  if (type === 'string' && format === 'date-time') return container ? `expected any scalar, got &{${shortText(value)}}` : undefined;
   switch (type) {
     case 'intOrString':
       return undefined;

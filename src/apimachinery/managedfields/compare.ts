@@ -14,7 +14,7 @@ export interface Comparison {
 }
 
 /** The two sets under one element while they are made. */
-interface Found {
+export interface Found {
   changed: FieldSet | undefined;
   removed: FieldSet | undefined;
 }
@@ -31,7 +31,7 @@ export function compareObjects(structure: Structure, before: unknown, after: unk
 }
 
 /** Neither value is undefined. Leaves its answer in `found`. */
-function compare(structure: Structure, before: unknown, after: unknown, found: Found): void {
+export function compare(structure: Structure, before: unknown, after: unknown, found: Found): void {
   found.changed = undefined;
   found.removed = undefined;
   if (before === after) return;
@@ -50,15 +50,15 @@ function compare(structure: Structure, before: unknown, after: unknown, found: F
   if (!deepEqual(before, after)) found.changed = emptySet;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 const noFields: Fields = Object.freeze({});
 
-function isMap(value: unknown): value is Fields {
+export function isMap(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The fields of a map; null is a map without any. */
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return isMap(value) ? value : noFields;
 }
 
@@ -146,7 +146,7 @@ function compareAligned(structure: Structure, before: readonly unknown[], after:
 }
 
 /** The set of a part that was not there before: every map, struct and list in it is a member as well. */
-function everythingIn(structure: Structure, value: unknown): FieldSet {
+export function everythingIn(structure: Structure, value: unknown): FieldSet {
   switch (structure.shape) {
     case 'struct':
     case 'map':

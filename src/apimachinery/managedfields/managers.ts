@@ -28,6 +28,11 @@ export function isSame(a: Identity, b: Identity): boolean {
   return a.name === b.name && a.operation === b.operation && sameVersion && a.subresource === b.subresource;
 }
 
+/** The same text for those that are the same. */
+function identityText({ name, operation, apiVersion, subresource }: Identity): string {
+  return JSON.stringify([name, operation, operation === 'Apply' ? '' : apiVersion, subresource]);
+}
+
 /** A manager that has changed. */
 export function managerOf({ name, operation, apiVersion, subresource }: Identity, time: string, fields: FieldSet): Manager {
   return { name, operation, apiVersion, subresource, time, fields, entry: undefined };
@@ -76,15 +81,15 @@ export function readSentManagers(
   const entries = sent as readonly unknown[];
   if (entries.length === 0 || (entries.length === 1 && isRecord(entries[0]) && isBlank(entries[0]))) return 'reset';
   if (deepEqual(sent, stored)) return readManagers(stored, isServed);
-  const managers: Manager[] = [];
+  const managers = new Map<string, Manager>();
   for (const entry of entries) {
     const manager = sentManager(entry, stored);
     if (manager === undefined) return undefined;
-    const same = managers.findIndex((other) => isSame(other, manager));
-    if (same >= 0) managers.splice(same, 1);
-    managers.push(manager);
+    const identity = identityText(manager);
+    managers.delete(identity);
+    managers.set(identity, manager);
   }
-  return managers.filter(({ fields, apiVersion }) => !isEmptySet(fields) && (isServed === undefined || isServed(apiVersion)));
+  return [...managers.values()].filter(({ fields, apiVersion }) => !isEmptySet(fields) && (isServed === undefined || isServed(apiVersion)));
 }
 
 /** An entry decodes with its empty fields left out, or with a null time. */

@@ -15,7 +15,7 @@ export function mergeConfig(structure: Structure, live: unknown, config: unknown
     case 'map':
     case 'deduced':
       if (isRecord(config) && isRecord(live)) return mergeFields(structure, live, config);
-      if (config === null && structure.shape !== 'deduced') return live;
+      if (config === null && (structure.shape !== 'deduced' || isRecord(live))) return live;
       break;
     case 'set':
     case 'list':

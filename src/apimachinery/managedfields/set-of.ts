@@ -14,7 +14,7 @@ export function setOf(node: SchemaNode, object: unknown): FieldSet {
 }
 
 /** Undefined: nothing is named (only untracked fields). */
-function fieldsIn(structure: Structure, value: unknown): FieldSet | undefined {
+export function fieldsIn(structure: Structure, value: unknown): FieldSet | undefined {
   switch (structure.shape) {
     case 'struct':
     case 'map':
@@ -58,6 +58,6 @@ function namedItems(structure: Structure, value: unknown): FieldSet | undefined 
   return result;
 }
 
-function asMember(set: FieldSet): FieldSet {
+export function asMember(set: FieldSet): FieldSet {
   return isEmptySet(set) ? emptySet : { '.': emptySet, ...set };
 }

@@ -1,8 +1,10 @@
-import { emptySet } from './field-set.js';
-import { sharedSet } from './shared-sets.js';
+import { emptySet, type FieldSet } from './field-set.js';
+import { finish } from '../../clock/slices.js';
+import { sharedSet as sharedSetWork } from './shared-sets.js';
 import type { Structure } from './structure.js';
 
 const structure = (): Structure => ({}) as Structure;
+const sharedSet = (kind: Structure, fields: FieldSet): FieldSet => finish(sharedSetWork(kind, fields));
 
 test('the same set is given for what says the same', () => {
   const kind = structure();

@@ -1,6 +1,9 @@
 // One copy of each set of fields that many objects have: what clients write alike is managed alike, and is kept and encoded once.
 import { deepEqual } from '../equality.js';
+import type { Work } from '../../clock/slices.js';
 import { compareObjects } from './compare.js';
+import { compareObjectsWork } from './compare-work.js';
+import { isLong } from '../schema/weigh.js';
 import { emptySet, withoutBelow, type FieldSet } from './field-set.js';
 import { isSetOf } from './fits-set.js';
 import type { Structure } from './structure.js';
@@ -12,22 +15,30 @@ const mostSets = 4;
 const seen = new WeakMap<Structure, FieldSet[]>();
 
 /** A set that says the same as `set`: one that was given before, if it was lately. */
-export function sharedSet(structure: Structure, set: FieldSet): FieldSet {
-  if (set === emptySet) return set;
+export function* sharedSet(structure: Structure, set: FieldSet, long = true): Work<FieldSet> {
+  if (set === emptySet || (long && isLong(set))) return set;
   let sets = seen.get(structure);
   if (sets === undefined) seen.set(structure, (sets = []));
   for (let i = 0; i < sets.length; i++) {
     const known = sets[i]!;
-    if (!deepEqual(known, set)) continue;
-    if (i > 0) {
-      sets.splice(i, 1);
-      sets.unshift(known);
+    if (!deepEqual(known, set)) {
+      yield;
+      continue;
     }
+    if (i > 0) toFront(sets, known);
     return known;
   }
   sets.unshift(set);
   if (sets.length > mostSets) sets.pop();
   return set;
+}
+
+/** Others may have moved the list on meanwhile. */
+function toFront<T>(list: T[], one: T): void {
+  const at = list.indexOf(one);
+  if (at >= 0) list.splice(at, 1);
+  list.unshift(one);
+  if (list.length > mostSets) list.pop();
 }
 
 /** What a new object sets, and what is left of it for who made it. */
@@ -41,16 +52,19 @@ interface Created {
 const created = new WeakMap<Structure, Created[]>();
 
 /** The fields that a new object sets, without `resets`. Throws a KeylessItem for what cannot be tracked. */
-export function setOfNew(structure: Structure, object: unknown, resets: FieldSet): FieldSet {
+export function* setOfNew(structure: Structure, object: unknown, resets: FieldSet, long = true): Work<FieldSet> {
+  // What is long is looked for in vain for long, too.
+  if (long && isLong(object)) return withoutBelow((yield* compareObjectsWork(structure, undefined, object)).changed, resets);
   let known = created.get(structure);
   if (known === undefined) created.set(structure, (known = []));
   for (let i = 0; i < known.length; i++) {
     const one = known[i]!;
-    if (one.resets !== resets || !isSetOf(structure, object, one.all)) continue;
-    if (i > 0) {
-      known.splice(i, 1);
-      known.unshift(one);
+    if (one.resets !== resets) continue;
+    if (!isSetOf(structure, object, one.all)) {
+      yield;
+      continue;
     }
+    if (i > 0) toFront(known, one);
     return one.left;
   }
   const all = compareObjects(structure, undefined, object).changed;

@@ -1,8 +1,11 @@
 // Who manages which field after a create, an update or a patch. https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
 import { isRecord, type ManagedFieldsEntry } from '../object.js';
 import type { SchemaNode } from '../schema/node.js';
+import { finish, type Work } from '../../clock/slices.js';
 import { compareObjects } from './compare.js';
+import { compareObjectsWork } from './compare-work.js';
 import { deepEqual } from '../equality.js';
+import { deepEqualWork } from '../equality-work.js';
 import { difference, emptySet, fieldSetOf, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
 import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, readSentManagers, writeManagers, type Identity, type Manager } from './managers.js';
@@ -12,6 +15,8 @@ import { comparisonsOf, servedIn, type ComparisonFor, type OtherVersions } from 
 
 /** What identifies a writer, and when it writes. */
 export interface Writer {
+  /** Whether objects may be so long that they are gone through in slices; to find out takes a while. Absent: they may. */
+  readonly long?: boolean;
   /** The `fieldManager` parameter, or the user agent's first part. */
   readonly manager: string;
   /** The apiVersion that the request is in, such as `apps/v1`. */
@@ -47,15 +52,20 @@ export const statusFields: FieldSet = Object.freeze(fieldSetOf(['status']));
  * times stay as well. Never throws for what a client sent: what is unreadable is left out, and an object that cannot be tracked has no managers.
  */
 export function updateManagedFields(options: UpdateOptions): readonly ManagedFieldsEntry[] | undefined {
+  return finish(updateManagedFieldsWork(options));
+}
+
+/** {@link updateManagedFields}, which yields between its steps. */
+export function* updateManagedFieldsWork(options: UpdateOptions): Work<readonly ManagedFieldsEntry[] | undefined> {
   try {
-    return updated(options);
+    return yield* updated(options);
   } catch (error) {
     if (error instanceof KeylessItem) return undefined;
     throw error;
   }
 }
 
-function updated(options: UpdateOptions): readonly ManagedFieldsEntry[] | undefined {
+function* updated(options: UpdateOptions): Work<readonly ManagedFieldsEntry[] | undefined> {
   const { node, old, resetFields } = options;
   const stored = managedFieldsOf(old) as readonly ManagedFieldsEntry[] | undefined;
   const sent = managedFieldsOf(options.new);
@@ -69,40 +79,54 @@ function updated(options: UpdateOptions): readonly ManagedFieldsEntry[] | undefi
   const managers: readonly Manager[] = read === 'reset' ? [] : (read ?? readManagers(stored ?? noEntries, isServed));
   const structure = structureOf(node);
   if (old === undefined && managers.length === 0) {
-    const set = setOfNew(structure, options.new, resetFields ?? emptySet);
+    const set = yield* setOfNew(structure, options.new, resetFields ?? emptySet, options.long);
     const { manager: name, apiVersion, subresource, time } = options;
     return isEmptySet(set)
       ? undefined
       : writeManagers([managerOf({ name, operation: 'Update', apiVersion, subresource }, time, set)], stored);
   }
-  const { changed, removed } = compareObjects(structure, old, options.new);
+  const { changed, removed } =
+    options.long === false ? compareObjects(structure, old, options.new) : yield* compareObjectsWork(structure, old, options.new);
+  yield;
   // What the endpoint resets has not changed, whatever the client sent.
   const resets = resetFields ?? emptySet;
   const comparison = { changed: withoutBelow(changed, resets), removed: withoutBelow(removed, resets) };
   const { apiVersion, otherVersions } = options;
   const owner: Identity = { name: options.manager, operation: 'Update', apiVersion, subresource: options.subresource };
-  const left = takeAway(
+  yield;
+  const left = yield* takeAway(
     managers,
     comparisonsOf({ apiVersion, before: old, after: options.new, comparison, resetFields: resets, otherVersions }),
     owner,
   );
-  return writeManagers(cap(handOver(left, owner, comparison.changed, options.time, structure)), stored);
+  return writeManagers(cap(yield* handOver(left, owner, comparison.changed, options.time, structure, options.long)), stored);
 }
 
 /** What changed goes to the owner, whom nothing else has left. */
-function handOver(left: readonly Manager[], owner: Identity, taken: FieldSet, time: string, structure: Structure): readonly Manager[] {
+function* handOver(
+  left: readonly Manager[],
+  owner: Identity,
+  taken: FieldSet,
+  time: string,
+  structure: Structure,
+  long = true,
+): Work<readonly Manager[]> {
   if (isEmptySet(taken)) return left;
   const before = left.find((manager) => isSame(manager, owner));
-  const fields = sharedSet(structure, before === undefined ? taken : union(before.fields, taken));
+  yield;
+  const set = before === undefined ? taken : union(before.fields, taken);
+  yield;
+  const fields = yield* sharedSet(structure, set, long);
   const after: Manager = before !== undefined && before.time === time && before.fields === fields ? before : managerOf(owner, time, fields);
   return [...left.filter((manager) => manager !== before), after];
 }
 
 /** The managers without the fields that changed and without what was removed; those left with nothing go. The owner keeps what changed. */
-export function takeAway(managers: readonly Manager[], comparisonFor: ComparisonFor, owner?: Identity): readonly Manager[] {
+export function* takeAway(managers: readonly Manager[], comparisonFor: ComparisonFor, owner?: Identity): Work<readonly Manager[]> {
   let result: Manager[] | undefined;
   for (let i = 0; i < managers.length; i++) {
     const manager = managers[i]!;
+    if (i > 0) yield;
     const { changed, removed } = comparisonFor(manager);
     const own = owner !== undefined && isSame(manager, owner);
     const fields = withoutBelow(own ? manager.fields : difference(manager.fields, changed), removed);
@@ -135,17 +159,26 @@ export function withManagedFields<T>(object: T, managedFields: readonly ManagedF
  * is sent. To be asked last, after admission and the kind's strategy.
  */
 export function isSameButForTimes(before: unknown, after: unknown): boolean {
+  return finish(isSameButForTimesWork(before, after, false));
+}
+
+/** {@link isSameButForTimes}, which yields in the midst of long objects. */
+export function* isSameButForTimesWork(before: unknown, after: unknown, long = true): Work<boolean> {
   if (before === after) return true;
   if (!isRecord(before) || !isRecord(after)) return false;
-  for (const name in after) if (name !== 'metadata' && !deepEqual(before[name], after[name])) return false;
+  for (const name in after) if (name !== 'metadata' && !(yield* areEqual(before[name], after[name], long))) return false;
   for (const name in before) if (after[name] === undefined && before[name] !== undefined && name !== 'metadata') return false;
   const old = metadataOf(before);
   const now = metadataOf(after);
-  for (const name in now) if (!isBook(name) && !deepEqual(old[name], now[name])) return false;
+  for (const name in now) if (!isBook(name) && !(yield* areEqual(old[name], now[name], long))) return false;
   for (const name in old) if (now[name] === undefined && old[name] !== undefined && !isBook(name)) return false;
   const oldFields = old['managedFields'];
   const newFields = now['managedFields'];
-  return oldFields === newFields || deepEqual(withoutTimes(oldFields), withoutTimes(newFields));
+  return oldFields === newFields || (yield* areEqual(withoutTimes(oldFields), withoutTimes(newFields), long));
+}
+
+function* areEqual(a: unknown, b: unknown, long: boolean): Work<boolean> {
+  return long ? yield* deepEqualWork(a, b) : deepEqual(a, b);
 }
 
 const nothing: Readonly<Record<string, unknown>> = {};

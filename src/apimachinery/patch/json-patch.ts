@@ -2,6 +2,7 @@
 import { ApiError, badRequest } from '../errors/api-error.js';
 import { deepEqual } from '../equality.js';
 import { isRecord } from '../object.js';
+import { finish, Steps, type Work } from '../../clock/slices.js';
 import { quote } from '../schema/problems.js';
 import { fieldOf, setField, type FieldsDraft } from './fields.js';
 import { jsonTypeOf, patchRejected } from './patch-errors.js';
@@ -27,17 +28,30 @@ const operationFields = ['op', 'path', 'from'] as const;
  * that cannot be carried out (a missing path, a failed test).
  */
 export function applyJsonPatch(document: unknown, patch: unknown): unknown {
+  return finish(applyJsonPatchWork(document, patch));
+}
+
+/** How many operations are carried out at a time. */
+const batch = 64;
+
+/** {@link applyJsonPatch}, which yields between operations. */
+export function* applyJsonPatchWork(document: unknown, patch: unknown): Work<unknown> {
   const operations = operationsOf(patch);
+  const steps = new Steps(batch);
   // Containers that this call made: they may be changed in place, all others are shared with the input.
   const own = new Set<object>();
   let copied = 0;
-  return operations.reduce((result, operation) => {
-    if (operation.op === 'copy') {
+  let result = document;
+  for (const operation of operations) {
+    const { op } = operation;
+    if (steps.due() || op === 'test' || op === 'copy') yield;
+    if (op === 'copy') {
       copied += sizeOf(valueAt(result, namesOf(operation.from)));
       if (copied > mostCopied) throw patchRejected();
     }
-    return carryOut(result, operation, own);
-  }, document);
+    result = carryOut(result, operation, own);
+  }
+  return result;
 }
 
 function sizeOf(value: unknown): number {

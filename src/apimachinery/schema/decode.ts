@@ -13,6 +13,8 @@ export interface DecodeOptions {
   readonly reportUnknown?: boolean;
   /** Keys that the text has twice, to be reported in their places with the unknown fields. */
   readonly duplicates?: Duplicates | undefined;
+  /** Of custom resources: nulls that they do not take are not dropped. */
+  readonly keepNulls?: boolean;
 }
 
 export interface Decoded {
@@ -34,7 +36,7 @@ const deepest = 2100;
  * Throws DecodeError when a value has the wrong JSON type; its message is the tail of the real server's 400 (`json: cannot unmarshal …`).
  */
 export function decodeObject(node: SchemaNode, input: unknown, options: DecodeOptions = {}): Decoded {
-  const walk = new Walk(options.reportUnknown ?? false, options.duplicates);
+  const walk = new Walk(options.reportUnknown ?? false, options.duplicates, [], options.keepNulls);
   const object = input === null || input === undefined ? zeroOf(node) : decoderOf(node)(input, walk, 0);
   if (walk.firstError !== undefined) throw walk.firstError;
   return { object: object as Mutable, problems: walk.problems };
@@ -69,18 +71,18 @@ function makeDecoder(node: SchemaNode): Decoder {
 }
 
 /** A field with all that the walk needs of it at hand. */
-interface FieldPlan extends Place {
+export interface FieldPlan extends Place {
   decode: Decoder | undefined;
   readonly drop: EmptyKind;
 }
 
-interface StructPlan {
+export interface StructPlan {
   readonly fields: ReadonlyMap<string, FieldPlan>;
   /** Fields that are written even when absent. */
   readonly always: readonly SchemaField[];
 }
 
-function structPlan(node: SchemaNode): StructPlan {
+export function structPlan(node: SchemaNode): StructPlan {
   const owner = node.name.slice(node.name.lastIndexOf('.') + 1);
   const fields = new Map<string, FieldPlan>();
   const always: SchemaField[] = [];
@@ -122,7 +124,7 @@ function structDecoder(node: SchemaNode): Decoder {
 }
 
 /** Reports the keys whose second occurrence came after `index` different keys. Only a struct's own fields; unknown ones are reported as such. */
-function reportDuplicates(
+export function reportDuplicates(
   twice: readonly { readonly key: string; readonly after: number }[],
   index: number,
   walk: Walk,
@@ -184,7 +186,7 @@ function arrayDecoder(node: SchemaNode, items: SchemaNode): Decoder {
   };
 }
 
-function fieldZero(field: SchemaField): unknown {
+export function fieldZero(field: SchemaField): unknown {
   return field.whenEmpty === 'null' ? null : zeroOf(field.node);
 }
 

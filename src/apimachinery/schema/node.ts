@@ -1,4 +1,5 @@
 // One place in an object's structure, compiled from the published OpenAPI schema.
+import type { Work } from '../../clock/slices.js';
 import type { Walk } from './problems.js';
 
 /** How a list is merged by server-side apply. https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy */
@@ -47,6 +48,8 @@ export interface SchemaNode {
   readonly listMapKeys?: readonly string[] | undefined;
   /** Of a custom resource: decodes a whole object in its own way. As a decoder does, see decode.ts. */
   readonly decode?: ((value: unknown, walk: Walk, depth: number) => unknown) | undefined;
+  /** `decode` in slices, for long values. */
+  readonly decodeWork?: ((value: unknown, walk: Walk, depth: number) => Work<unknown>) | undefined;
 }
 
 /**

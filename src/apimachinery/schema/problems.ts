@@ -37,6 +37,8 @@ export class Walk {
     readonly reportUnknown: boolean,
     readonly duplicates: Duplicates | undefined,
     readonly steps: Step[] = [],
+    /** Custom resources: nulls that they do not take stay, for the validation to refuse. */
+    readonly keepNulls = false,
   ) {}
 
   /** A walk from the same place that reports no unknown and no duplicate fields. */

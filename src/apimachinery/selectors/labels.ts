@@ -10,6 +10,7 @@ import {
   type LabelRequirement,
   type Labels,
 } from './requirement.js';
+import { RequirementsByKey } from './requirements-by-key.js';
 import { SelectorError } from './selector-error.js';
 
 export { SelectorError } from './selector-error.js';
@@ -30,8 +31,12 @@ export interface LabelSelectorMatcher {
 
 const noLabels: Labels = {};
 
+/** So many requirements are looked at one by one as quickly as by key. */
+const few = 8;
+
 class Matcher implements LabelSelectorMatcher {
   readonly everything: boolean;
+  #byKey: RequirementsByKey | undefined;
 
   constructor(
     readonly requirements: readonly LabelRequirement[],
@@ -43,6 +48,7 @@ class Matcher implements LabelSelectorMatcher {
   matches(labels: Labels | undefined): boolean {
     if (this.nothing) return false;
     const given = labels ?? noLabels;
+    if (this.requirements.length > few) return (this.#byKey ??= new RequirementsByKey(this.requirements)).match(given);
     for (const requirement of this.requirements) if (!requirementMatches(requirement, given)) return false;
     return true;
   }

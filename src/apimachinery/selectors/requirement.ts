@@ -63,11 +63,20 @@ export function requirementMatches({ key, operator, values }: LabelRequirement, 
     case 'gt':
     case 'lt': {
       const number = value === undefined ? undefined : integer(value);
-      if (number === undefined) return false;
-      const bound = integer(values[0]!)!;
-      return operator === 'gt' ? number > bound : number < bound;
+      return number !== undefined && isWithin(number, operator, values);
     }
   }
+}
+
+function isWithin(number: bigint, operator: LabelOperator, [bound]: readonly string[]): boolean {
+  return operator === 'gt' ? number > integer(bound!)! : number < integer(bound!)!;
+}
+
+/** Whether a value is within all of these bounds (`gt` and `lt`). */
+export function boundsOf(bounds: readonly LabelRequirement[], value: string): boolean {
+  if (bounds.length === 0) return true;
+  const number = integer(value);
+  return number !== undefined && bounds.every(({ operator, values }) => isWithin(number, operator, values));
 }
 
 export function formatRequirement({ key, operator, values }: LabelRequirement): string {

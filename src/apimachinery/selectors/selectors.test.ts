@@ -116,3 +116,45 @@ test('any text is a selector or a SelectorError, in reasonable time', () => {
     }),
   );
 });
+
+describe('very many requirements', () => {
+  const keys = ['a', 'b', 'c'];
+  const single = ['a=1', 'a!=2', 'b in (1,2,3)', 'b notin (4)', 'c', '!d', 'a>0', 'a<5', 'b!=9', 'a in (1,3)', 'c=1', '!a', 'b=2', 'a=2'];
+  const objects = ['', '1', '2', '3', '4'].flatMap((a) =>
+    ['', '2', '4'].flatMap((b) =>
+      ['', '1'].map((c) => Object.fromEntries([a, b, c].flatMap((value, index) => (value === '' ? [] : [[keys[index]!, value]])))),
+    ),
+  );
+
+  test('mean what each of them means', () => {
+    let matching = 0;
+    for (let from = 0; from < single.length; from++) {
+      const some = Array.from({ length: 10 }, (_, index) => single[(from + index * (1 + (from % 3))) % single.length]!);
+      const selector = parseLabelSelector(some.join(','));
+      for (const labels of objects) {
+        const each = some.every((one) => parseLabelSelector(one).matches(labels));
+        expect([some, labels, selector.matches(labels)]).toEqual([some, labels, each]);
+        if (each) matching++;
+      }
+    }
+    expect(matching).toBeGreaterThan(0);
+  });
+
+  test('are looked at by label and by field, not one by one', () => {
+    const count = 5000;
+    const labels = parseLabelSelector(Array.from({ length: count }, (_, index) => `x${index}!=a`).join(','));
+    let asked = 0;
+    const told = new Proxy({ app: 'a' }, { get: (target, name) => (asked++, Reflect.get(target, name) as unknown) });
+    expect(labels.matches(told)).toBe(true);
+    expect(asked).toBeLessThan(10);
+    const fields = parseFieldSelector(Array.from({ length: count }, (_, index) => `metadata.name!=x${index}`).join(','));
+    asked = 0;
+    expect(fields.matches(() => (asked++, 'y'))).toBe(true);
+    expect(fields.matches(() => (asked++, 'x4999'))).toBe(false);
+    expect(asked).toBe(2);
+    const two = parseFieldSelector(`${Array.from({ length: 9 }, () => 'metadata.name=a').join(',')},metadata.name=b`);
+    expect(two.matches(() => 'a')).toBe(false);
+    const one = parseFieldSelector(Array.from({ length: 9 }, () => 'metadata.name=a').join(','));
+    expect([one.matches(() => 'a'), one.matches(() => 'b')]).toEqual([true, false]);
+  });
+});

@@ -1,18 +1,21 @@
 // What a backend says that it serves: read from its documents with care, since anybody may have written them.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 import { isRecord } from '../../apimachinery/object.js';
+import { inSlices } from '../../clock/slices.js';
 import type { SubresourceFacts } from '../../registry/kind.js';
 import type { DiscoveredKind } from '../discovery/index.js';
 import type { RemoteService } from './api-services.js';
 import { aggregatorUser } from './availability.js';
 import type { BackendAnswer } from './backend.js';
 import { nameUser, newHeaders } from './headers.js';
+import { parseWork } from './json-pieces.js';
 
 const aggregatedTypes = ['v2', 'v2beta1'].map((v) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`).join(',');
 /** A document may have so many bytes, one version so many resources, and a list of words so many. */
 const largestDocument = 2 * 1024 * 1024;
 const mostResources = 2000;
 const mostWords = 64;
+const deepest = 100;
 const longestName = 253;
 /** How long an answer may take, in milliseconds. */
 const patience = 5_000;
@@ -29,16 +32,16 @@ export async function discoverBackend({ backend, group, version }: RemoteService
   };
   const whole = await get('/apis', aggregatedTypes);
   if (whole.status === 200) {
-    const document = parsed(whole.body);
+    const document = await parsed(whole.body);
     if (document['kind'] === 'APIGroupDiscoveryList') return fromAggregated(document, group, version);
   }
   const own = await get(`/apis/${group}/${version}`, 'application/json');
   if (own.status !== 200) throw new Error(`it answered ${own.status}`);
-  return fromResourceList(parsed(own.body), group, version);
+  return fromResourceList(await parsed(own.body), group, version);
 }
 
-function parsed(body: Buffer): Readonly<Record<string, unknown>> {
-  const document: unknown = JSON.parse(body.toString('utf8'));
+async function parsed(body: Buffer): Promise<Readonly<Record<string, unknown>>> {
+  const document = await inSlices(parseWork(body.toString('utf8'), deepest));
   if (!isRecord(document)) throw new Error('a document of its discovery is no object');
   return document;
 }

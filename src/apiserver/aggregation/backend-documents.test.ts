@@ -1,10 +1,12 @@
 // Documents of backends that mean no good, or do not know better: read within bounds, and never believed beyond their group and version.
+import { finish } from '../../clock/slices.js';
 import { Entries, entriesOf, jsonBytes } from '../openapi/entries.js';
 import type { RemoteService } from './api-services.js';
 import type { Backend, BackendAnswer } from './backend.js';
 import { discoverBackend } from './backend-discovery.js';
-import { fetchOpenApi, isTooDeep } from './backend-openapi.js';
-import { merged } from './openapi.js';
+import { fetchOpenApi } from './backend-openapi.js';
+import { isTooDeep } from './json-pieces.js';
+import { mergeWork } from './openapi.js';
 
 const group = 'bad.example.com';
 const version = 'v1';
@@ -76,7 +78,7 @@ describe('OpenAPI', () => {
   const document = { swagger: '2.0', paths: new Entries(() => [['/api/', {}]]), definitions: own };
   const mergedWith = async (theirs: unknown): Promise<{ paths: Record<string, unknown>; definitions: Record<string, unknown> }> => {
     const { v2 } = await fetchOpenApi(remote({ '/openapi/v2': theirs }));
-    return JSON.parse(Buffer.from(jsonBytes(merged(document, v2 === undefined ? [] : [v2]))).toString()) as never;
+    return JSON.parse(Buffer.from(jsonBytes(finish(mergeWork(document, v2 === undefined ? [] : [v2])))).toString()) as never;
   };
   const refers = (name: string) => ({ get: { responses: { 200: { schema: { $ref: `#/definitions/${name}` } } } } });
 

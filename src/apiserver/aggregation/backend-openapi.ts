@@ -2,8 +2,10 @@
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
 import { createHash } from 'node:crypto';
 import { isRecord } from '../../apimachinery/object.js';
+import { inSlices } from '../../clock/slices.js';
 import type { RemoteService } from './api-services.js';
 import { nameUser, newHeaders } from './headers.js';
+import { parseWork } from './json-pieces.js';
 
 export interface BackendOpenApi {
   /** Of version 2: paths and definitions; undefined when it has none that can be used. */
@@ -20,6 +22,8 @@ type Records = Readonly<Record<string, unknown>>;
 const largestDocument = 4 * 1024 * 1024;
 const deepest = 100;
 const longestAddress = 2048;
+/** So many definitions it may have, and so many paths. */
+const mostEntries = 20_000;
 /** How long an answer may take, in milliseconds. */
 const patience = 10_000;
 
@@ -36,8 +40,8 @@ export async function fetchOpenApi({ backend, group, version }: RemoteService): 
     headers['accept'] = 'application/json';
     const { status, body } = await backend.fetch(reached.authority, { method: 'GET', path, headers }, largestDocument, patience);
     if (status !== 200) return undefined;
-    const document: unknown = JSON.parse(body.toString('utf8'));
-    if (!isRecord(document) || isTooDeep(document, deepest)) return undefined;
+    const document = await inSlices(parseWork(body.toString('utf8'), deepest));
+    if (!isRecord(document)) return undefined;
     digest.update(body).update('\0');
     return document;
   };
@@ -51,6 +55,7 @@ function ofVersion2(document: Records | undefined, group: string, version: strin
   const root = `/apis/${group}/${version}/`;
   const paths = Object.entries(document['paths']).filter(([path, item]) => `${path}/`.startsWith(root) && isRecord(item));
   const definitions = Object.entries(document['definitions']).filter(([, definition]) => isRecord(definition));
+  if (Math.max(paths.length, definitions.length) > mostEntries) return undefined;
   return { paths: own(paths), definitions: own(definitions) };
 }
 
@@ -67,12 +72,4 @@ function addressOf(index: Records | undefined, name: string): string | undefined
   const address = isRecord(entry) ? entry['serverRelativeURL'] : undefined;
   if (typeof address !== 'string' || address.length > longestAddress || !address.startsWith(`/openapi/v3/${name}`)) return undefined;
   return address;
-}
-
-/** Whether something is nested more than `left` levels deep. */
-export function isTooDeep(value: unknown, left: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (left === 0) return true;
-  for (const inner of Object.values(value)) if (isTooDeep(inner, left - 1)) return true;
-  return false;
 }

@@ -6,9 +6,11 @@ import type { Client, DiscoveredResource, ResourceType } from '../../client/clie
 import { clientOver } from '../../client/kubeconfig/http-client.js';
 import { errorOf, type Transport, type TransportRequest } from '../../client/kubeconfig/transport.js';
 import type { Clock } from '../../clock/clock.js';
+import { inSlices } from '../../clock/slices.js';
 import type { UserInfo } from '../../registry/kind.js';
 import type { ApiServices, RemoteService } from './api-services.js';
 import { nameUser, newHeaders } from './headers.js';
+import { parseWork } from './json-pieces.js';
 import { transportProblem } from './problems.js';
 import type { Documents } from './remote-documents.js';
 
@@ -24,6 +26,7 @@ export interface AggregatedClientOptions {
 /** An answer may have so many bytes, and take so many milliseconds. */
 const largestAnswer = 64 * 1024 * 1024;
 const patience = 60_000;
+const deepest = 1000;
 
 /** `local` for what this server has itself. */
 export function aggregatedClient(local: Client, options: AggregatedClientOptions): Client {
@@ -98,7 +101,7 @@ function transportTo(remote: RemoteService, { user, userAgent, clock }: Aggregat
     json: async (asked) => {
       const text = await textOf(await send(asked), clock);
       try {
-        return JSON.parse(text) as unknown;
+        return await inSlices(parseWork(text, deepest));
       } catch {
         throw new ApiError(503, 'ServiceUnavailable', `the server of ${remote.name} answered what is no JSON`);
       }

@@ -86,7 +86,17 @@ export function answeredHeaders(raw: readonly string[]): ResponseHeaders {
 }
 
 /** This server's own words count. */
-const kept = new Set(['audit-id', 'x-kubernetes-pf-flowschema-uid', 'x-kubernetes-pf-prioritylevel-uid', '__proto__']);
+const kept = new Set([
+  'audit-id',
+  'x-kubernetes-pf-flowschema-uid',
+  'x-kubernetes-pf-prioritylevel-uid',
+  // Which pages may ask is this server's to say.
+  'access-control-allow-credentials',
+  'access-control-allow-headers',
+  'access-control-allow-methods',
+  'access-control-allow-origin',
+  '__proto__',
+]);
 
 function isIdentity(name: string): boolean {
   return ofIdentity.has(name) || identityPrefixes.some((prefix) => name.startsWith(prefix));

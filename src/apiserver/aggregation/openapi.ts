@@ -2,6 +2,7 @@
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
 import { deepEqual } from '../../apimachinery/equality.js';
 import { isRecord } from '../../apimachinery/object.js';
+import type { Work } from '../../clock/slices.js';
 import { Entries, entriesOf } from '../openapi/entries.js';
 import type { OtherDocuments } from '../openapi/index.js';
 import type { ApiServices } from './api-services.js';
@@ -24,7 +25,7 @@ export function otherDocuments(services: ApiServices, documents: Documents): Oth
         .join(' '),
     addresses: () => new Map(all().flatMap(({ name, openapi }) => (openapi.v3 === undefined ? [] : [[name, openapi.v3] as const]))),
     merge: (document) =>
-      merged(
+      mergeWork(
         document,
         all().flatMap(({ openapi }) => (openapi.v2 === undefined ? [] : [openapi.v2])),
       ),
@@ -32,16 +33,22 @@ export function otherDocuments(services: ApiServices, documents: Documents): Oth
 }
 
 /** The document of version 2 with the paths of these, and the definitions that those paths lead to. */
-export function merged(document: unknown, others: readonly Specification[]): unknown {
+export function* mergeWork(document: unknown, others: readonly Specification[]): Work<unknown> {
   if (others.length === 0 || !isRecord(document)) return document;
   const { paths, definitions } = document;
   const added = new Map<string, unknown>();
   const pathsAdded = new Map<string, unknown>();
   for (const other of others) {
-    const used = usedDefinitions(other);
-    const names = renamed(used, other.definitions, definitions, added);
-    for (const name of used) added.set(names.get(name) ?? name, withNames(other.definitions[name], names));
-    for (const [path, item] of Object.entries(other.paths)) if (!pathsAdded.has(path)) pathsAdded.set(path, withNames(item, names));
+    const used = yield* usedDefinitions(other);
+    const names = yield* renamed(used, other.definitions, definitions, added);
+    for (const name of used) {
+      added.set(names.get(name) ?? name, withNames(other.definitions[name], names));
+      yield;
+    }
+    for (const [path, item] of Object.entries(other.paths)) {
+      if (!pathsAdded.has(path)) pathsAdded.set(path, withNames(item, names));
+      yield;
+    }
   }
   return {
     ...document,
@@ -59,52 +66,61 @@ function together(own: unknown, added: ReadonlyMap<string, unknown>): Entries {
 }
 
 /** The definitions that the paths refer to, and those refer to in turn. */
-function usedDefinitions({ paths, definitions }: Specification): ReadonlySet<string> {
+function* usedDefinitions({ paths, definitions }: Specification): Work<ReadonlySet<string>> {
   const used = new Set<string>();
-  const waiting: unknown[] = [paths];
+  const waiting: unknown[] = Object.values(paths);
   for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
-    for (const name of references(value)) {
+    for (const name of references(value, new Set())) {
       if (used.has(name) || !Object.hasOwn(definitions, name)) continue;
       used.add(name);
       waiting.push(definitions[name]);
     }
+    yield;
   }
   return used;
 }
 
-function references(value: unknown): readonly string[] {
-  if (Array.isArray(value)) return (value as readonly unknown[]).flatMap(references);
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === '$ref' && typeof inner === 'string' && inner.startsWith(prefix) ? [inner.slice(prefix.length)] : references(inner),
-  );
+/** Adds the names that something refers to. */
+function references(value: unknown, found: Set<string>): ReadonlySet<string> {
+  if (Array.isArray(value)) for (const one of value as readonly unknown[]) references(one, found);
+  else if (isRecord(value)) {
+    for (const key of Object.keys(value)) {
+      const inner = value[key];
+      if (key === '$ref' && typeof inner === 'string' && inner.startsWith(prefix)) found.add(inner.slice(prefix.length));
+      else references(inner, found);
+    }
+  }
+  return found;
 }
 
 /** New names for definitions whose names mean something else already: `…ObjectMeta_v2`. */
-function renamed(
+function* renamed(
   used: ReadonlySet<string>,
   definitions: Specification['definitions'],
   own: unknown,
   added: ReadonlyMap<string, unknown>,
-): ReadonlyMap<string, string> {
-  const taken = new Map<string, unknown>();
-  const wanted = new Set([...used].flatMap((name) => [name, ...alternatives(name)]));
-  for (const [name, definition] of entriesOf(own)) if (wanted.has(name)) taken.set(name, definition);
-  for (const [name, definition] of added) taken.set(name, definition);
+): Work<ReadonlyMap<string, string>> {
+  const taken = new Map<string, unknown>(added);
+  for (const [name, definition] of entriesOf(own)) {
+    if (used.has(name) || used.has(name.replace(/_v\d{1,2}$/, ''))) taken.set(name, definition);
+    yield;
+  }
   const names = new Map<string, string>();
   for (const name of used) {
-    const free = [name, ...alternatives(name)].find((one) => !taken.has(one) || deepEqual(taken.get(one), definitions[name]));
-    if (free !== undefined && free !== name) names.set(name, free);
+    let free = name;
+    for (let meaning = 2; taken.has(free) && !deepEqual(taken.get(free), definitions[name]); meaning++) {
+      free = meaning > mostMeanings ? name : `${name}_v${meaning}`;
+      yield;
+      if (meaning > mostMeanings) break;
+    }
+    if (free !== name) names.set(name, free);
+    yield;
   }
   return names;
 }
 
 /** More than so many meanings of one name are not told apart. */
-const mostMeanings = 20;
-
-function alternatives(name: string): readonly string[] {
-  return Array.from({ length: mostMeanings }, (_, index) => `${name}_v${index + 2}`);
-}
+const mostMeanings = 21;
 
 function withNames(value: unknown, names: ReadonlyMap<string, string>): unknown {
   if (names.size === 0 || typeof value !== 'object' || value === null) return value;

@@ -23,7 +23,6 @@ export interface ProxyRequest {
 const mostWaiting = 256 * 1024;
 
 const plainText = { 'Content-Type': 'text/plain; charset=utf-8', 'X-Content-Type-Options': 'nosniff' };
-const redirects = new Set([301, 302, 303, 307, 308]);
 
 /** Resolves when the answer is complete, or under way when it goes on for as long as the client likes (a watch). Never rejects. */
 export async function proxy(remote: RemoteService, asked: ProxyRequest): Promise<void> {
@@ -33,9 +32,14 @@ export async function proxy(remote: RemoteService, asked: ProxyRequest): Promise
   if (exchange.answered) return;
   const upgrading = exchange.upgrade !== undefined && exchange.httpVersion === '1.1';
   const headers = forwardedHeaders(exchange, user, reached.authority, String(exchange.common['Audit-Id']));
-  if (upgrading) Object.assign(headers, { connection: 'Upgrade', upgrade: exchange.header('upgrade') ?? '' });
+  if (upgrading) {
+    Object.assign(headers, { connection: 'Upgrade', upgrade: exchange.header('upgrade') ?? '' });
+    // No body is sent on: a backend that waited for one would take the next request on its connection, which is somebody else's, for it.
+    delete headers['content-length'];
+  }
   const path = exchange.path.includes('%') ? normal(exchange.path) : exchange.path;
-  const whole = exchange.query === '' ? path : `${path}?${exchange.query}`;
+  const query = readable(exchange.query);
+  const whole = query === '' ? path : `${path}?${query}`;
   let request: ClientRequest;
   try {
     request = remote.backend.begin(reached.authority, { method: exchange.method, path: whole, headers });
@@ -55,14 +59,30 @@ export async function proxy(remote: RemoteService, asked: ProxyRequest): Promise
     });
     request.once('response', (response) => {
       if (exchange.answered) return void request.destroy();
-      answer(asked, request, response).then(resolve, resolve);
+      const problem = statusProblem(response.statusCode ?? 0, upgrading);
+      if (problem !== undefined) {
+        request.destroy();
+        unavailable(exchange, `${problem}\n`);
+        return resolve();
+      }
+      answer(asked, request, response).then(resolve, () => {
+        // What cannot be written as an answer, as a status that there is not, must not end the process.
+        request.destroy();
+        exchange.abort();
+        resolve();
+      });
     });
-    if (!upgrading) return passBody(exchange, request);
     request.once('upgrade', (response, socket, head) => {
-      passUpgrade(exchange, response, socket, head);
+      if (upgrading) passUpgrade(exchange, response, socket, head);
+      else {
+        socket.destroy();
+        const wanted = JSON.stringify(response.headers.upgrade ?? '');
+        unavailable(exchange, `backend tried to switch protocol ${wanted} when "" was requested\n`);
+      }
       resolve();
     });
-    request.end();
+    if (upgrading) request.end();
+    else passBody(exchange, request);
   });
 }
 
@@ -79,6 +99,22 @@ function normal(path: string): string {
   }
 }
 
+/** Without the parameters that this server cannot read, which another one may read in its own way: `a=1;watch=true`. */
+function readable(query: string): string {
+  if (!query.includes(';') && !query.includes('%')) return query;
+  return query
+    .split('&')
+    .filter((pair) => !pair.includes(';') && isEscaped(pair))
+    .join('&');
+}
+
+/** Whether each percent sign is followed by two hexadecimal digits. */
+function isEscaped(text: string): boolean {
+  for (let at = text.indexOf('%'); at >= 0; at = text.indexOf('%', at + 1))
+    if (!/^[0-9a-fA-F]{2}/.test(text.slice(at + 1, at + 3))) return false;
+  return true;
+}
+
 function passBody(exchange: ServedExchange, request: ClientRequest): void {
   exchange.streamBody({
     piece: (bytes, taken) => {
@@ -93,21 +129,28 @@ function passBody(exchange: ServedExchange, request: ClientRequest): void {
   });
 }
 
-function answer(asked: ProxyRequest, request: ClientRequest, response: IncomingMessage): Promise<void> {
+/** What an answer's status alone makes of it: nothing that the client could read. */
+function statusProblem(status: number, upgrading: boolean): string | undefined {
+  if (status === 101) return 'internal error: 101 switching protocols response with non-writable body';
+  return upgrading && status < 400 ? `invalid upgrade response: status code ${status}` : undefined;
+}
+
+async function answer(asked: ProxyRequest, request: ClientRequest, response: IncomingMessage): Promise<void> {
   const { exchange, info, clock } = asked;
   const status = response.statusCode ?? 502;
-  if (redirects.has(status)) {
+  if (status >= 300 && status < 400 && (response.headers.location ?? '') !== '') {
     request.destroy();
     const text = 'the backend attempted to redirect this request, which is not permitted';
     exchange.respond(502, { 'Content-Type': 'text/plain; charset=utf-8' }, [Buffer.from(text)]);
-    return Promise.resolve();
+    return;
   }
+  if (status < 100) throw new RangeError(`${status} is no status of an answer`);
   const goesOn = isLongRunning(info);
   const stream = exchange.stream(status, answeredHeaders(response.rawHeaders));
   const limit = goesOn ? undefined : clock.after(Math.max(exchange.deadline - clock.monotonic(), 0), () => stream.abort());
   const done = passAnswer(response, stream).finally(() => limit?.cancel());
   exchange.onClose(() => limit?.cancel());
-  return goesOn ? Promise.resolve() : done;
+  if (!goesOn) await done;
 }
 
 function passAnswer(response: IncomingMessage, stream: ResponseStream): Promise<void> {

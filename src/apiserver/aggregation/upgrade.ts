@@ -8,7 +8,7 @@ export function passUpgrade(exchange: ServedExchange, response: IncomingMessage,
   const { upgrade } = exchange;
   if (upgrade === undefined) return void backend.destroy();
   // From here on nobody else answers; it is released when the connection closes.
-  exchange.nodeObjects();
+  exchange.nodeObjects().response.statusCode = response.statusCode ?? 101;
   const { socket: client } = upgrade;
   const lines = [`HTTP/1.1 ${response.statusCode ?? 101} ${response.statusMessage ?? 'Switching Protocols'}`];
   for (let at = 0; at < response.rawHeaders.length; at += 2) lines.push(`${response.rawHeaders[at]}: ${response.rawHeaders[at + 1]}`);

@@ -19,11 +19,18 @@ export interface BatchQueueOptions<T> extends BatchOptions {
   send(batch: readonly T[]): Promise<void>;
   /** Told how many are lost because too many wait. */
   lost(count: number): void;
+  /** How large one is, in bytes or so. */
+  sizeOf(item: T): number;
 }
+
+/** However many may wait, they may have so many bytes together, and those that are written at once so many. */
+const mostWaiting = 64 * 1024 * 1024;
+const mostAtOnce = 8 * 1024 * 1024;
 
 /** One batch at a time. */
 export class BatchQueue<T> {
   #waiting: T[] = [];
+  #bytes = 0;
   #timer: Timer | undefined;
   #sending: Promise<void> | undefined;
   #tokens: number;
@@ -37,11 +44,14 @@ export class BatchQueue<T> {
 
   /** False when it is lost. */
   add(item: T): boolean {
-    if (this.#stopped || this.#waiting.length >= this.options.bufferSize) {
+    const size = this.options.sizeOf(item);
+    const full = this.#waiting.length > 0 && this.#bytes + size > mostWaiting;
+    if (this.#stopped || full || this.#waiting.length >= this.options.bufferSize) {
       this.options.lost(1);
       return false;
     }
     this.#waiting.push(item);
+    this.#bytes += size;
     this.#schedule();
     return true;
   }
@@ -76,8 +86,19 @@ export class BatchQueue<T> {
     if (this.#waiting.length > 0) await this.options.send(this.#take());
   }
 
+  /** Always one, however large it is. */
   #take(): T[] {
-    return this.#waiting.splice(0, this.options.maxSize);
+    const { options } = this;
+    let bytes = 0;
+    let count = 0;
+    for (const item of this.#waiting) {
+      const size = options.sizeOf(item);
+      if (count === options.maxSize || (count > 0 && bytes + size > mostAtOnce)) break;
+      bytes += size;
+      count++;
+    }
+    this.#bytes -= bytes;
+    return this.#waiting.splice(0, count);
   }
 
   /** Waits until the rate allows a batch. */

@@ -42,6 +42,8 @@ export interface AuditEvent {
   /** Empty for who could not be told. */
   readonly user: AuditUser;
   readonly impersonatedUser?: AuditUser;
+  /** By which narrow permission somebody acts as another: `impersonate:user-info`. */
+  readonly authenticationMetadata?: { readonly impersonationConstraint?: string };
   /** What proxies said, then who opened the connection. */
   readonly sourceIPs?: readonly string[];
   readonly userAgent?: string;

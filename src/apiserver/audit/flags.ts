@@ -22,10 +22,26 @@ export interface AuditFlags {
   readonly auditLogMaxsize?: number;
   /** Of mode batch: how many events may wait; 10000 when absent. */
   readonly auditLogBatchBufferSize?: number;
+  /** Old files are compressed with gzip. */
+  readonly auditLogCompress?: boolean;
+  /** The version of the events; there is one. */
+  readonly auditLogVersion?: 'audit.k8s.io/v1';
+  /** Events that are too large lose what was asked and answered, or are lost. */
+  readonly auditLogTruncateEnabled?: boolean;
+  /** Bytes; 102400 when absent. */
+  readonly auditLogTruncateMaxEventSize?: number;
+  /** Bytes of events that are written together; 10485760 when absent. Events come one by one, so that this says no more than the size of an event. */
+  readonly auditLogTruncateMaxBatchSize?: number;
   /** 1 when absent. */
   readonly auditLogBatchMaxSize?: number;
   /** Seconds; 0 when absent. */
   readonly auditLogBatchMaxWait?: number;
+  /** Whether batches wait for their turn; not when absent. */
+  readonly auditLogBatchThrottleEnable?: boolean;
+  /** Batches in a second, on the average. */
+  readonly auditLogBatchThrottleQps?: number;
+  /** As many batches at once when there were none before. */
+  readonly auditLogBatchThrottleBurst?: number;
   /** A kubeconfig: where lists of events are sent. */
   readonly auditWebhookConfigFile?: string;
   /** batch when absent. */
@@ -36,6 +52,19 @@ export interface AuditFlags {
   readonly auditWebhookBatchMaxSize?: number;
   /** Seconds until fewer are sent as well; 30 when absent. */
   readonly auditWebhookBatchMaxWait?: number;
+  /** Whether batches wait for their turn; they do when absent. */
+  readonly auditWebhookBatchThrottleEnable?: boolean;
+  /** Batches in a second, on the average; 10 when absent. */
+  readonly auditWebhookBatchThrottleQps?: number;
+  /** As many batches at once when there were none before; 15 when absent. */
+  readonly auditWebhookBatchThrottleBurst?: number;
+  /** The version of the events; there is one. */
+  readonly auditWebhookVersion?: 'audit.k8s.io/v1';
+  readonly auditWebhookTruncateEnabled?: boolean;
+  /** Bytes; 102400 when absent. */
+  readonly auditWebhookTruncateMaxEventSize?: number;
+  /** Bytes; 10485760 when absent. */
+  readonly auditWebhookTruncateMaxBatchSize?: number;
   /** Seconds before what could not be sent is sent again for the first time; 10 when absent. */
   readonly auditWebhookInitialBackoff?: number;
 }

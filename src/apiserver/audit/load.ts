@@ -3,6 +3,7 @@ import { loadKubeconfig } from '../../client/kubeconfig/kubeconfig.js';
 import { Auditor } from './auditor.js';
 import type { AuditBackend, AuditEvent } from './event.js';
 import { auditInProcess } from './in-process.js';
+import { checkLimits, rateOf, truncationOf } from './limits.js';
 import { createLogBackend } from './log-backend.js';
 import { LogFile } from './log-file.js';
 import { AuditMetrics } from './metrics.js';
@@ -10,6 +11,7 @@ import { refused, type Audit, type AuditContextOptions, type AuditOptions } from
 import { auditRules } from './policy-rules.js';
 import type { AuditPolicy } from './policy.js';
 import { subjectOf } from './subject.js';
+import { truncated } from './truncate.js';
 import { createWebhookBackend } from './webhook-backend.js';
 
 const megabyte = 1024 * 1024;
@@ -19,8 +21,9 @@ export async function createAudit(options: AuditOptions, policy: AuditPolicy, co
   const metrics = new AuditMetrics(context.metrics);
   const backends: AuditBackend[] = [];
   if (options.audit !== undefined) backends.push(listener(options.audit));
-  const webhook = await webhookOf(options, context, metrics);
-  const log = await logOf(options, context, metrics);
+  checkLimits(options);
+  const webhook = limited(await webhookOf(options, context, metrics), truncationOf(options, 'webhook'), context, metrics);
+  const log = limited(await logOf(options, context, metrics), truncationOf(options, 'log'), context, metrics);
   if (log !== undefined) backends.push(log);
   if (webhook !== undefined) backends.push(webhook);
   const auditor = new Auditor({ ...context, rules: auditRules(policy), backends, metrics });
@@ -42,6 +45,7 @@ async function logOf(options: AuditOptions, context: AuditContextOptions, metric
       maxAge: options.auditLogMaxage ?? 366,
       maxBackup: options.auditLogMaxbackup ?? 100,
       maxSize: (options.auditLogMaxsize ?? 100) * megabyte,
+      compress: options.auditLogCompress,
     });
     return { write: (text: string) => file.write(text), close: () => file.close() };
   });
@@ -53,6 +57,7 @@ async function logOf(options: AuditOptions, context: AuditContextOptions, metric
       bufferSize: options.auditLogBatchBufferSize ?? 10_000,
       maxSize: options.auditLogBatchMaxSize ?? 1,
       maxWait: (options.auditLogBatchMaxWait ?? 0) * 1000,
+      rate: rateOf(options, 'log'),
     },
     clock: context.systemClock,
     metrics,
@@ -71,13 +76,23 @@ async function webhookOf(options: AuditOptions, context: AuditContextOptions, me
       bufferSize: options.auditWebhookBatchBufferSize ?? 10_000,
       maxSize: options.auditWebhookBatchMaxSize ?? 400,
       maxWait: (options.auditWebhookBatchMaxWait ?? 30) * 1000,
-      rate: { perSecond: 10, burst: 15 },
+      rate: rateOf(options, 'webhook'),
     },
     initialBackoff: (options.auditWebhookInitialBackoff ?? 10) * 1000,
     clock: context.systemClock,
     metrics,
     logger: context.logger,
   });
+}
+
+/** The backend, with a limit for the size of its events if there is one. */
+function limited(
+  backend: AuditBackend | undefined,
+  maxEventSize: number | undefined,
+  { logger }: AuditContextOptions,
+  metrics: AuditMetrics,
+): AuditBackend | undefined {
+  return backend === undefined || maxEventSize === undefined ? backend : truncated(backend, { maxEventSize, metrics, logger });
 }
 
 /** A test's own function. */

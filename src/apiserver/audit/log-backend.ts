@@ -45,6 +45,7 @@ export function createLogBackend(options: LogBackendOptions): AuditBackend {
       ...batch,
       clock,
       send: async (lines) => void write(lines),
+      sizeOf: (line) => line.length,
       lost: (count) => lost(count, 'too many wait'),
     });
     return {

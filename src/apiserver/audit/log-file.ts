@@ -2,6 +2,7 @@
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readdirSync, renameSync, unlinkSync, writeSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Clock } from '../../clock/clock.js';
+import { compressedExtension, compressOld } from './compress.js';
 
 export interface LogFileOptions {
   readonly path: string;
@@ -13,6 +14,8 @@ export interface LogFileOptions {
   readonly maxBackup: number;
   /** Bytes at which the file is set aside; 0: never. */
   readonly maxSize: number;
+  /** Old files are compressed. */
+  readonly compress?: boolean | undefined;
 }
 
 const day = 86_400_000;
@@ -23,6 +26,9 @@ export class LogFile {
   #descriptor: number | undefined;
   #size = 0;
   #failed = -Infinity;
+  #compressing = false;
+  /** Whether the last line has no end, since the disk was full. */
+  #torn = false;
 
   /** Makes the file, and the folders it is in. Throws when that cannot be. */
   constructor(private readonly options: LogFileOptions) {
@@ -32,7 +38,7 @@ export class LogFile {
 
   /** Throws when it cannot be written, for a while without trying again. */
   write(text: string): void {
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(this.#torn ? `\n${text}` : text);
     const { maxSize, clock } = this.options;
     if (this.#descriptor === undefined) {
       if (clock.monotonic() - this.#failed < pause) throw new Error(`${this.options.path} cannot be written`);
@@ -40,10 +46,13 @@ export class LogFile {
       this.#open();
     }
     if (maxSize > 0 && this.#size > 0 && this.#size + bytes.byteLength > maxSize) this.#rotate();
+    let at = 0;
     try {
-      for (let at = 0; at < bytes.byteLength;) at += writeSync(this.#descriptor!, bytes, at);
+      while (at < bytes.byteLength) at += writeSync(this.#descriptor!, bytes, at);
+      this.#torn = false;
       this.#size += bytes.byteLength;
     } catch (error) {
+      this.#torn ||= at > 0;
       this.#failed = clock.monotonic();
       this.close();
       throw error;
@@ -75,6 +84,29 @@ export class LogFile {
     }
     this.#open();
     this.#removeOld();
+    this.#compressOld();
+  }
+
+  /** In the background, one file at a time. */
+  #compressOld(): void {
+    if (this.options.compress !== true || this.#compressing) return;
+    this.#compressing = true;
+    void compressOld(dirname(this.options.path), (name) => !name.endsWith(compressedExtension) && this.#isOld(name)).finally(() => {
+      this.#compressing = false;
+    });
+  }
+
+  #isOld(name: string): boolean {
+    return !Number.isNaN(this.#ageOf(name).time);
+  }
+
+  /** Of a file that was set aside; the time is NaN for other files. */
+  #ageOf(name: string): { readonly time: number; readonly count: number } {
+    const extension = extname(this.options.path);
+    const prefix = `${basename(this.options.path, extension)}-`;
+    const plain = name.endsWith(extension + compressedExtension) ? name.slice(0, -compressedExtension.length) : name;
+    if (!plain.startsWith(prefix) || !plain.endsWith(extension)) return { time: NaN, count: 0 };
+    return ageOf(plain.slice(prefix.length, plain.length - extension.length));
   }
 
   #aside(time: string): string {
@@ -87,16 +119,22 @@ export class LogFile {
     const { path, maxAge, maxBackup, clock } = this.options;
     if (maxAge === 0 && maxBackup === 0) return;
     const folder = dirname(path);
-    const extension = extname(path);
-    const prefix = `${basename(path, extension)}-`;
     const old = readdirSync(folder)
-      .filter((name) => name.startsWith(prefix) && name.endsWith(extension))
-      .map((name) => ({ name, ...ageOf(name.slice(prefix.length, name.length - extension.length)) }))
+      .map((name) => ({ name, ...this.#ageOf(name) }))
       .filter(({ time }) => !Number.isNaN(time))
       .sort((a, b) => b.time - a.time || b.count - a.count);
-    for (const [index, { name, time }] of old.entries()) {
-      const tooMany = maxBackup > 0 && index >= maxBackup;
-      if (tooMany || (maxAge > 0 && clock.now() - time > maxAge * day)) unlinkSync(join(folder, name));
+    let files = 0;
+    for (const [index, { name, time, count }] of old.entries()) {
+      // While it is compressed, a file is there twice.
+      const before = old[index - 1];
+      if (before?.time !== time || before.count !== count) files++;
+      const tooMany = maxBackup > 0 && files > maxBackup;
+      if (!tooMany && (maxAge === 0 || clock.now() - time <= maxAge * day)) continue;
+      try {
+        unlinkSync(join(folder, name));
+      } catch {
+        // What somebody else put there, as a folder of that name, must not keep events from being written.
+      }
     }
   }
 }

@@ -41,6 +41,7 @@ export class RequestAudit implements AuditContext {
   #verdict = none;
   #user: UserInfo | undefined;
   #impersonated: UserInfo | undefined;
+  #constraint = '';
   #annotations: Map<string, string> | undefined;
   /** What the object sent says of itself. */
   #named: Readonly<Record<string, unknown>> | undefined;
@@ -78,6 +79,11 @@ export class RequestAudit implements AuditContext {
 
   actsAs(user: UserInfo): void {
     this.#impersonated = user;
+  }
+
+  /** The user may act as another one by this permission, which is for some requests only. */
+  constrained(constraint: string): void {
+    this.#constraint = constraint;
   }
 
   annotate(key: string, value: string): void {
@@ -134,7 +140,8 @@ export class RequestAudit implements AuditContext {
     if (this.#started || this.level === 'None') return;
     this.#started = true;
     this.#status ??= { metadata: {}, code };
-    void this.#emit('ResponseStarted');
+    // Others have one event for their answer, however it is written.
+    if (this.subject.longRunning) void this.#emit('ResponseStarted');
   }
 
   /** The answer has ended. Idempotent. */
@@ -226,7 +233,10 @@ export class RequestAudit implements AuditContext {
     const agent = userAgent.length > longestUserAgent ? `${userAgent.slice(0, longestUserAgent)}...TRUNCATED` : userAgent;
     const addresses = this.#addresses;
     let text = `","requestURI":${jsonText(uri)},"verb":${jsonText(verb)},"user":${this.#user === undefined ? '{}' : userText(this.#user)}`;
-    if (impersonated !== undefined) text += `,"impersonatedUser":${userText(impersonated)}`;
+    if (impersonated !== undefined) {
+      text += `,"impersonatedUser":${userText(impersonated)}`;
+      if (this.#constraint !== '') text += `,"authenticationMetadata":{"impersonationConstraint":${jsonText(this.#constraint)}}`;
+    }
     if (addresses.length > 0) text += `,"sourceIPs":${JSON.stringify(addresses)}`;
     if (agent !== '') text += `,"userAgent":${jsonText(agent)}`;
     if (resource === undefined) return text;

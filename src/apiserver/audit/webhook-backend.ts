@@ -22,6 +22,8 @@ export interface WebhookBackendOptions {
 
 const tries = 5;
 const patience = 30_000;
+/** A server that stops waits so long for an answer, and once. */
+const lastPatience = 5_000;
 const growth = 1.5;
 
 export function createWebhookBackend(options: WebhookBackendOptions): AuditBackend {
@@ -36,13 +38,14 @@ export function createWebhookBackend(options: WebhookBackendOptions): AuditBacke
     const { server, certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token } = config;
     const credentials = { certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token };
     const list = Buffer.from(`{"kind":"EventList","apiVersion":"${auditVersion}","metadata":{},"items":[${events.join(',')}]}`);
+    const timeout = stopping.signal.aborted ? lastPatience : patience;
     let problem: unknown;
     for (let attempt = 1; attempt <= tries; attempt++) {
       // A server that stops does not wait for one that is not there.
       if (attempt > 1 && stopping.signal.aborted) break;
       if (attempt > 1) await sleep(clock, initialBackoff * growth ** (attempt - 2), stopping.signal);
       try {
-        const answer = await ask(`${server}?timeout=30s`, list, { clock, timeout: patience, ...credentials });
+        const answer = await ask(`${server}?timeout=30s`, list, { clock, timeout, ...credentials });
         if (answer.status >= 200 && answer.status < 300) return true;
         problem = refusal(answer);
         if (answer.status < 500 && answer.status !== 429) break;
@@ -60,10 +63,15 @@ export function createWebhookBackend(options: WebhookBackendOptions): AuditBacke
       stop: async () => stopping.abort(),
     };
   }
+  let unanswered = false;
   const queue = new BatchQueue<string>({
     ...batch,
     clock,
-    send: async (events) => void (await deliver(events)),
+    sizeOf: (event) => event.length,
+    send: async (events) => {
+      if (unanswered && stopping.signal.aborted) lost(events.length, 'the server stops, and the webhook does not answer');
+      else unanswered = !(await deliver(events));
+    },
     lost: (count) => lost(count, 'too many wait'),
   });
   return {

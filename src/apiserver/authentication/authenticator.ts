@@ -11,12 +11,16 @@ import type { RequestHeaderAuthenticator } from './request-header.js';
 export interface AuthenticationRequest {
   /** Lower-case names. Read: `authorization`, and of a WebSocket's request `sec-websocket-protocol`. */
   readonly headers: RequestHeaders;
+  /** All headers, each value as it was sent: for names of users and groups, which may have commas in them. `headers` when absent. */
+  readonly distinct?: (() => RequestHeaders) | undefined;
   /** From `clientCertificateOf`; absent when the client showed none. The same object for all requests of a connection. */
   readonly clientCertificate?: ClientCertificate | undefined;
   /** Without the query; read when anonymous requests are taken on some paths only. */
   readonly path?: string | undefined;
   /** For what the audit event of the request tells of how the user was found out. */
   readonly note?: AuthenticationNote | undefined;
+  /** Takes what the client is to be warned of. */
+  readonly warn?: ((text: string) => void) | undefined;
 }
 
 /** Takes an annotation of an audit event. */
@@ -41,7 +45,13 @@ export interface TokenAuthenticator {
 }
 
 export type TokenAnswer =
-  { readonly user: UserInfo; readonly audiences: readonly string[] } | { readonly user: undefined; readonly error?: string };
+  | {
+      readonly user: UserInfo;
+      readonly audiences: readonly string[];
+      /** For whoever shows the token. */
+      readonly warnings?: readonly string[];
+    }
+  | { readonly user: undefined; readonly error?: string };
 
 export interface AuthenticatorOptions {
   /** Ways to check bearer tokens, asked in this order. */
@@ -55,8 +65,8 @@ export interface AuthenticatorOptions {
 /** The server's authenticator: proxy's headers, client certificate, then bearer token, then anonymous. */
 export function createAuthenticator({ tokens = [], anonymous = true, requestHeader }: AuthenticatorOptions): Authenticator {
   return {
-    async authenticate({ headers, clientCertificate, path, note }) {
-      const named = requestHeader?.authenticate(headers, clientCertificate);
+    async authenticate({ headers, distinct = () => headers, clientCertificate, path, note, warn }) {
+      const named = requestHeader?.authenticate(distinct, clientCertificate);
       if (named !== undefined) return named;
       const proxy = clientCertificate !== undefined && requestHeader?.isProxyOnly(clientCertificate) === true;
       // A wrong certificate does not stop a right token, nor the other way round.
@@ -64,7 +74,10 @@ export function createAuthenticator({ tokens = [], anonymous = true, requestHead
       const token = bearerToken(headers);
       if (token !== undefined) {
         const answer = await authenticateToken(tokens, token, undefined, note);
-        if (answer.user !== undefined) return authenticated(answer.user);
+        if (answer.user !== undefined) {
+          for (const text of answer.warnings ?? []) warn?.(text);
+          return authenticated(answer.user);
+        }
       }
       if (token !== undefined || proxy || clientCertificate?.verified === false) throw unauthorized();
       const taken = typeof anonymous === 'boolean' ? anonymous : path !== undefined && anonymous.has(path);

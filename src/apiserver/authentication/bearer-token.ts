@@ -28,9 +28,9 @@ export function bearerToken(headers: RequestHeaders): string | undefined {
   return undefined;
 }
 
-/** The values of a header. Node joins one that came several times with a comma and a space. */
+/** The values of a header. One text is one value, commas or not: what Node joins of several headers must not be given here. */
 export function headerValues(value: string | readonly string[] | undefined): readonly string[] {
-  return value === undefined ? [] : typeof value === 'string' ? value.split(', ') : value;
+  return value === undefined ? [] : typeof value === 'string' ? [value] : value;
 }
 
 function one(value: string | readonly string[] | undefined): string | undefined {

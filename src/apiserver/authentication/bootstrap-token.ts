@@ -15,6 +15,8 @@ export interface BootstrapTokenOptions {
 }
 
 const form = /^([a-z0-9]{6})\.([a-z0-9]{16})$/;
+/** With its zone. */
+const timeForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:[.,]\d{1,20})?(?:Z|[+-]\d{2}:\d{2})$/;
 const everyone = 'system:bootstrappers';
 const groupForm = /^system:bootstrappers:[a-z0-9:-]{0,255}[a-z0-9]$/;
 
@@ -52,7 +54,7 @@ function groupsOf(secret: Secret, id: string, key: string, now: number): readonl
 /** A time that cannot be read is over. */
 function isOver(expiration: string, now: number): boolean {
   if (expiration === '') return false;
-  const time = /^\d{4}-\d{2}-\d{2}T/.test(expiration) ? Date.parse(expiration) : NaN;
+  const time = timeForm.test(expiration) ? Date.parse(expiration) : NaN;
   return !(time > now);
 }
 

@@ -12,9 +12,10 @@ export const anonymousUser: UserInfo = { name: 'system:anonymous', groups: [unau
 /** What the API server itself does, in process. */
 export const apiServerUser: UserInfo = { name: 'system:apiserver', groups: [mastersGroup, authenticatedGroup] };
 
-/** The user, in the group of those who said who they are. */
+/** The user, in the group of those who said who they are; whoever is named as nobody is not. */
 export function authenticated(user: UserInfo): UserInfo {
-  if (user.groups.includes(authenticatedGroup) || user.groups.includes(unauthenticatedGroup)) return user;
+  if (user.name === anonymousUser.name || user.groups.includes(authenticatedGroup) || user.groups.includes(unauthenticatedGroup))
+    return user;
   return { ...user, groups: [...user.groups, authenticatedGroup] };
 }
 

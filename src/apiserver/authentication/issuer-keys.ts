@@ -19,7 +19,8 @@ const patience = 30_000;
 const pause = 1000;
 
 export function createIssuerKeys(issuer: JwtIssuer, clock: Clock): IssuerKeys {
-  let keys: Promise<JSONWebKeySet> | undefined;
+  let keys: JSONWebKeySet | undefined;
+  let fetching: Promise<JSONWebKeySet> | undefined;
   let fetched = -Infinity;
   const get = async (url: string): Promise<Readonly<Record<string, unknown>>> => {
     const { status, text } = await ask(url, undefined, { clock, timeout: patience, certificateAuthority: issuer.certificateAuthority });
@@ -39,24 +40,26 @@ export function createIssuerKeys(issuer: JwtIssuer, clock: Clock): IssuerKeys {
     if (!Array.isArray(set['keys'])) throw new Error(`${uri} answered with no keys`);
     return { keys: set['keys'].filter(isRecord) as unknown as JSONWebKeySet['keys'] };
   };
-  /** The keys there are, or newer ones when they may be asked for again. */
-  const current = (again: boolean): Promise<JSONWebKeySet> => {
-    if (keys === undefined || (again && clock.monotonic() - fetched >= pause)) {
+  /** Newer keys. Those that there are serve on meanwhile, and when there are none to be had. */
+  const fetchAgain = (): Promise<JSONWebKeySet> => {
+    if (fetching === undefined) {
       fetched = clock.monotonic();
-      const fresh = fetchKeys();
-      keys = fresh;
-      fresh.catch(() => {
-        if (keys === fresh) keys = undefined;
-      });
+      fetching = fetchKeys()
+        .then((fresh) => (keys = fresh))
+        .finally(() => (fetching = undefined));
     }
-    return keys;
+    return fetching;
   };
   return {
     async signed(token) {
-      const known = await current(false);
+      const known = keys;
+      const mayFetch = fetching !== undefined || clock.monotonic() - fetched >= pause;
+      if (known === undefined && !mayFetch) throw new Error('the issuer has just failed to answer');
+      if (known === undefined) return isSigned(token, await fetchAgain());
       if (await isSigned(token, known)) return true;
-      const newer = await current(true);
-      return newer !== known && isSigned(token, newer);
+      // Somebody else may have fetched them meanwhile; nobody makes the issuer be asked all the time.
+      if (keys !== known) return isSigned(token, keys!);
+      return mayFetch && isSigned(token, await fetchAgain());
     },
   };
 }

@@ -13,13 +13,15 @@ import { claimKind, TokenError, userOf, type Claims } from './jwt-user.js';
 /** Clocks may be so far apart for a token that is not valid yet, in seconds. One that is over is over. */
 const notBeforeLeeway = 300;
 const mostKnown = 2000;
+/** After so many milliseconds a signature is looked at again: its key may be the issuer's no more. */
+const knownFor = 10_000;
 
 /** @param audiences the API server's own, for which a good token is accepted; @param clock real time, as issuers have it */
 export function createJwtAuthenticator(settings: JwtAuthenticator, audiences: readonly string[], clock: Clock): TokenAuthenticator {
   const { issuer } = settings;
   const keys = createIssuerKeys(issuer, clock);
   /** Tokens whose signature was good, by their hash. */
-  const known = new LRUCache<string, UserInfo>({ max: mostKnown });
+  const known = new LRUCache<string, { readonly user: UserInfo; readonly until: number }>({ max: mostKnown });
   return {
     async authenticateToken(token, asked = audiences) {
       const parsed = parseToken(token);
@@ -27,13 +29,14 @@ export function createJwtAuthenticator(settings: JwtAuthenticator, audiences: re
       try {
         checkClaims(parsed.claims, issuer.audiences, clock.now() / 1000);
         const hash = createHash('sha256').update(token).digest('base64');
-        let user = known.get(hash);
-        if (user === undefined) {
+        const before = known.get(hash);
+        let user = before?.user;
+        if (user === undefined || before!.until <= clock.monotonic()) {
           checkAlgorithm(parsed.header['alg']);
           if (!(await keys.signed(token)))
             throw new TokenError('verify token: failed to verify signature: failed to verify id token signature');
           user = userOf(settings, parsed.claims);
-          known.set(hash, user);
+          known.set(hash, { user, until: clock.monotonic() + knownFor });
         }
         const accepted = asked.filter((audience) => audiences.includes(audience));
         return accepted.length === 0 ? { user: undefined } : { user, audiences: accepted };

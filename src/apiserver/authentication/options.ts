@@ -8,7 +8,7 @@ import type { TokenAuthenticator } from './authenticator.js';
 import { staticTokens } from './bearer-token.js';
 import { createBootstrapTokens } from './bootstrap-token.js';
 import { certificateAuthorities } from './certificate-authorities.js';
-import { createJwtAuthenticator } from './jwt-authenticator.js';
+import { createReloadedIssuers, type ConfigurationFile, type FollowContext } from './reloaded-issuers.js';
 import { createRequestHeaderAuthenticator, type RequestHeaderAuthenticator } from './request-header.js';
 import { parseTokenFile } from './token-file.js';
 import { createWebhookTokens } from './webhook-tokens.js';
@@ -50,6 +50,8 @@ export interface Authentication {
   readonly proxyAuthority: string | undefined;
   /** Ways to check bearer tokens, beside service accounts. */
   tokens(context: TokenContext): readonly TokenAuthenticator[];
+  /** Follows what may change of the files that the options name. Returns what ends it. */
+  follow(context: FollowContext): () => void;
 }
 
 export interface TokenContext {
@@ -78,7 +80,9 @@ export async function loadAuthentication(
   const options = usual ? { ...given, ...kubeadmHeaders } : given;
   const { tokenAuthFile, authenticationConfig, authenticationTokenWebhookConfigFile: webhookFile, requestheaderClientCaFile } = options;
   const users = await from('token-auth-file', tokenAuthFile, async (path) => parseTokenFile(await readFile(path, 'utf8')));
-  const configuration = await from('authentication-config', authenticationConfig, (path) => readConfiguration(path, ownIssuers));
+  const file = await from('authentication-config', authenticationConfig, (path) => readConfiguration(path, ownIssuers));
+  const configuration = file?.configuration;
+  const issuers = file === undefined ? undefined : createReloadedIssuers(file);
   if (configuration?.anonymous !== undefined && options.anonymousAuth !== undefined)
     throw new AuthenticationOptionError('--anonymous-auth cannot be set when the --authentication-config file says anonymous');
   const webhook = await from('authentication-token-webhook-config-file', webhookFile, (path) => loadKubeconfig(path));
@@ -109,7 +113,7 @@ export async function loadAuthentication(
     tokens: ({ clock, systemClock, audiences, secret }) => [
       ...(users === undefined ? [] : [staticTokens(users, audiences)]),
       createBootstrapTokens({ clock, audiences, secret: (name) => secret('kube-system', name) }),
-      ...(configuration?.jwt ?? []).map((settings) => createJwtAuthenticator(settings, audiences, systemClock)),
+      ...(issuers === undefined ? [] : [issuers.tokens(audiences, systemClock)]),
       ...(webhook === undefined
         ? []
         : [
@@ -122,6 +126,7 @@ export async function loadAuthentication(
             }),
           ]),
     ],
+    follow: (context) => issuers?.follow(context) ?? (() => undefined),
   };
 }
 
@@ -134,10 +139,12 @@ const kubeadmHeaders = {
   requestheaderExtraHeadersPrefix: ['X-Remote-Extra-'],
 };
 
-async function readConfiguration(path: string, ownIssuers: readonly string[]): Promise<AuthenticationConfiguration> {
+async function readConfiguration(path: string, ownIssuers: readonly string[]): Promise<ConfigurationFile> {
   // Most clusters have no such file, and YAML takes a while to load.
   const { parse } = await import('../../client/kubeconfig/yaml-library.js');
-  return readAuthenticationConfiguration(parse(await readFile(path, 'utf8')), ownIssuers);
+  const read = async (text: string): Promise<AuthenticationConfiguration> => readAuthenticationConfiguration(parse(text), ownIssuers);
+  const text = await readFile(path, 'utf8');
+  return { path, text, configuration: await read(text), read };
 }
 
 function publishedOf(options: AuthenticationOptions, pem: string): Readonly<Record<string, string>> {

@@ -1,4 +1,5 @@
 // Questions to others over HTTP: webhooks and issuers of tokens. Neither slow nor endless answers hold anything up.
+import { readFile } from 'node:fs/promises';
 import { request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isRecord } from '../../apimachinery/object.js';
@@ -95,12 +96,17 @@ export function readUpTo(response: IncomingMessage, most: number): Promise<Buffe
   });
 }
 
+/** A server that says that it cannot serve now (503) is believed. */
+function isWorthAnotherTry(status: number): boolean {
+  return status === 429 || (status >= 500 && status !== 503);
+}
+
 const tries = 5;
 /** Before the second try, in milliseconds; each pause is half as long again as the one before. */
 const usualPause = 500;
 
 /**
- * Sends a review to the webhook of a kubeconfig, and again after a pause when it is busy or has an error of its own.
+ * Sends a review to the webhook of a kubeconfig, and again after a pause when it has too much to do or an error of its own.
  * @param timeout milliseconds for each try. Rejects with an Error when there is no whole answer.
  * @param firstPause milliseconds before the second try
  */
@@ -111,13 +117,14 @@ export async function askWebhook(
   timeout: number,
   firstPause = usualPause,
 ): Promise<OutboundAnswer> {
-  const { server, certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token } = config;
+  const { server, certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, tokenFile } = config;
+  const token = tokenFile === undefined ? config.token : (await readFile(tokenFile, 'utf8')).trim();
   const credentials = { certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token };
   for (let attempt = 1; ; attempt++) {
     const last = attempt === tries;
     try {
       const answer = await ask(`${server}?timeout=${timeout / 1000}s`, review, { clock, timeout, ...credentials });
-      if (last || (answer.status < 500 && answer.status !== 429)) return answer;
+      if (last || !isWorthAnotherTry(answer.status)) return answer;
     } catch (error) {
       if (last || !isRecord(error) || error['code'] !== 'ECONNRESET') throw error;
     }

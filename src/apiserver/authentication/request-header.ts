@@ -4,7 +4,7 @@ import type { UserInfo } from '../../registry/kind.js';
 import { headerValues, type RequestHeaders } from './bearer-token.js';
 import type { CertificateAuthorities } from './certificate-authorities.js';
 import type { ClientCertificate } from './client-certificate.js';
-import { authenticatedGroup, unauthenticatedGroup } from './groups.js';
+import { authenticated } from './groups.js';
 
 export interface RequestHeaderOptions {
   /** Who signs the certificates of proxies. */
@@ -21,7 +21,7 @@ export interface RequestHeaderOptions {
 
 export interface RequestHeaderAuthenticator {
   /** Whom the proxy names; undefined when the client is no proxy or names nobody: then the headers mean nothing. */
-  authenticate(headers: RequestHeaders, certificate: ClientCertificate | undefined): UserInfo | undefined;
+  authenticate(headers: () => RequestHeaders, certificate: ClientCertificate | undefined): UserInfo | undefined;
   /** Whether only proxies have such certificates: then they prove nobody's own name. */
   isProxyOnly(certificate: ClientCertificate): boolean;
 }
@@ -44,9 +44,10 @@ export function createRequestHeaderAuthenticator(options: RequestHeaderOptions, 
   };
   return {
     isProxyOnly: (certificate) => certificate.verified && !own.signed(certificate),
-    authenticate(headers, certificate) {
+    authenticate(given, certificate) {
       if (certificate?.verified !== true || !authorities.signed(certificate)) return undefined;
       if (allowedNames.length > 0 && !allowedNames.includes(certificate.commonName)) return undefined;
+      const headers = given();
       const name = first(headers, usernames);
       if (name === '') return undefined;
       const groups = groupNames.flatMap((header) => headerValues(headers[header])).filter((group) => group !== '');
@@ -58,14 +59,14 @@ export function createRequestHeaderAuthenticator(options: RequestHeaderOptions, 
         const key = decoded(header.slice(prefix.length));
         extra.set(key, [...(extra.get(key) ?? []), ...headerValues(headers[header])]);
       }
-      return {
+      // A proxy may say that it did not find out who asks.
+      return authenticated({
         name,
-        // A proxy may say that it did not find out who asks.
-        groups: groups.includes(unauthenticatedGroup) || groups.includes(authenticatedGroup) ? groups : [...groups, authenticatedGroup],
+        groups,
         ...(uid === '' ? {} : { uid }),
         // Not assigned key by key: a key may be `__proto__`.
         ...(extra.size === 0 ? {} : { extra: Object.fromEntries(extra) }),
-      };
+      });
     },
   };
 }

@@ -1,6 +1,7 @@
 // Whether what a user may do covers what rules allow, and how the rest is told.
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
 import type { PolicyRule } from '../../../openapi/types/rbac.v1.js';
+import { Steps, type Work } from '../../clock/slices.js';
 
 /** A rule of one verb, for one resource of one group (and one name), or for one path. */
 type Atom =
@@ -15,26 +16,63 @@ function* atomsOf(rule: PolicyRule): Iterable<Atom> {
   for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs ?? []) yield { url, verb };
 }
 
-function has(list: readonly string[] | undefined | null, value: string): boolean {
-  return list != null && (list.includes('*') || list.includes(value));
-}
+/** An own rule, ready to be asked many times. */
+class HeldRule {
+  readonly groups: ReadonlySet<string>;
+  readonly resources: ReadonlySet<string>;
+  readonly urls: readonly string[];
+  readonly #verbs: ReadonlySet<string>;
+  readonly #urls: ReadonlySet<string>;
+  readonly #names: ReadonlySet<string>;
 
-function hasResource(list: readonly string[] | undefined | null, resource: string): boolean {
-  if (has(list, resource)) return true;
-  const slash = resource.indexOf('/');
-  return slash >= 0 && has(list, `*${resource.slice(slash)}`);
-}
+  constructor({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule) {
+    this.#verbs = new Set(verbs);
+    this.groups = new Set(apiGroups);
+    this.resources = new Set(resources);
+    this.#names = new Set(resourceNames);
+    this.#urls = new Set(nonResourceURLs);
+    this.urls = [...this.#urls].filter((url) => url.endsWith('*'));
+  }
 
-function hasUrl(list: readonly string[] | undefined | null, url: string): boolean {
-  return (list ?? []).some((own) => own === '*' || own === url || (own.endsWith('*') && url.startsWith(own.slice(0, -1))));
-}
+  covers(atom: Atom): boolean {
+    if (!this.#hasVerb(atom.verb)) return false;
+    if ('url' in atom) return this.#hasUrl(atom.url);
+    return this.#hasGroup(atom.group) && this.#hasResource(atom.resource) && this.#hasName(atom.name);
+  }
 
-function covers(rule: PolicyRule, atom: Atom): boolean {
-  if (!has(rule.verbs, atom.verb)) return false;
-  if ('url' in atom) return hasUrl(rule.nonResourceURLs, atom.url);
-  if (!has(rule.apiGroups, atom.group) || !hasResource(rule.resources, atom.resource)) return false;
-  const names = rule.resourceNames ?? [];
-  return names.length === 0 || (atom.name !== undefined && names.includes(atom.name));
+  /** Whether all that the rule allows is covered by this one alone, as is usual: then none of its atoms has to be looked at. */
+  coversAll({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): boolean {
+    const names: readonly (string | undefined)[] = (resourceNames ?? []).length === 0 ? [undefined] : resourceNames!;
+    return (
+      (verbs ?? []).every((verb) => this.#hasVerb(verb)) &&
+      (apiGroups ?? []).every((group) => this.#hasGroup(group)) &&
+      (resources ?? []).every((resource) => this.#hasResource(resource)) &&
+      ((resources ?? []).length === 0 || names.every((name) => this.#hasName(name))) &&
+      (nonResourceURLs ?? []).every((url) => this.#hasUrl(url))
+    );
+  }
+
+  #hasVerb(verb: string): boolean {
+    return this.#verbs.has('*') || this.#verbs.has(verb);
+  }
+
+  #hasGroup(group: string): boolean {
+    return this.groups.has('*') || this.groups.has(group);
+  }
+
+  #hasResource(resource: string): boolean {
+    if (this.resources.has('*') || this.resources.has(resource)) return true;
+    const slash = resource.indexOf('/');
+    return slash >= 0 && this.resources.has(`*${resource.slice(slash)}`);
+  }
+
+  #hasName(name: string | undefined): boolean {
+    return this.#names.size === 0 || (name !== undefined && this.#names.has(name));
+  }
+
+  #hasUrl(url: string): boolean {
+    return this.#urls.has(url) || this.urls.some((own) => url.startsWith(own.slice(0, -1)));
+  }
 }
 
 function list(values: readonly string[]): string {
@@ -43,62 +81,90 @@ function list(values: readonly string[]): string {
 
 /** Own rules by the groups and by the resources that they name, so that few are looked at for each question. */
 class Held {
-  readonly #byGroup = new Map<string, PolicyRule[]>();
-  readonly #byResource = new Map<string, PolicyRule[]>();
-  readonly #byUrl: readonly PolicyRule[];
+  readonly #byGroup = new Map<string, HeldRule[]>();
+  readonly #byResource = new Map<string, HeldRule[]>();
+  readonly #byUrl: HeldRule[] = [];
 
-  constructor(rules: readonly PolicyRule[]) {
+  /** Takes in the rules, and yields between them. */
+  *take(rules: readonly PolicyRule[], steps: Steps): Work<void> {
     for (const rule of rules) {
-      for (const group of new Set(rule.apiGroups ?? [])) put(this.#byGroup, group, rule);
-      for (const resource of new Set(rule.resources ?? [])) put(this.#byResource, resource, rule);
+      if (steps.due()) yield;
+      const held = new HeldRule(rule);
+      for (const group of held.groups) put(this.#byGroup, group, held);
+      for (const resource of held.resources) put(this.#byResource, resource, held);
+      if ((rule.nonResourceURLs ?? []).length > 0) this.#byUrl.push(held);
     }
-    this.#byUrl = rules.filter(({ nonResourceURLs }) => (nonResourceURLs ?? []).length > 0);
   }
 
   covers(atom: Atom): boolean {
-    if ('url' in atom) return this.#byUrl.some((rule) => covers(rule, atom));
+    return this.#askedFor(atom).some((rules) => rules?.some((rule) => rule.covers(atom)) === true);
+  }
+
+  /** Whether one own rule covers all of a rule: one that covers its first atom. */
+  coversAll(rule: PolicyRule, first: Atom): boolean {
+    return this.#askedFor(first).some((rules) => rules?.some((own) => own.covers(first) && own.coversAll(rule)) === true);
+  }
+
+  #askedFor(atom: Atom): readonly (readonly HeldRule[] | undefined)[] {
+    if ('url' in atom) return [this.#byUrl];
     const { group, resource } = atom;
     const slash = resource.indexOf('/');
     const groups = [this.#byGroup.get(group), this.#byGroup.get('*')];
     const keys = [resource, '*', ...(slash < 0 ? [] : [`*${resource.slice(slash)}`])];
     const resources = keys.map((key) => this.#byResource.get(key));
-    const few = total(groups) < total(resources) ? groups : resources;
-    return few.some((rules) => rules?.some((rule) => covers(rule, atom)) === true);
+    return total(groups) < total(resources) ? groups : resources;
   }
 }
 
-function put(index: Map<string, PolicyRule[]>, key: string, rule: PolicyRule): void {
-  const rules = index.get(key);
-  if (rules === undefined) index.set(key, [rule]);
-  else rules.push(rule);
+function put<T>(index: Map<string, T[]>, key: string, value: T): void {
+  const known = index.get(key);
+  if (known === undefined) index.set(key, [value]);
+  else known.push(value);
 }
 
-function total(lists: readonly (readonly PolicyRule[] | undefined)[]): number {
+function total(lists: readonly (readonly HeldRule[] | undefined)[]): number {
   return lists.reduce((sum, one) => sum + (one?.length ?? 0), 0);
 }
+
+/**
+ * How many atoms are looked at, and how many are told: more make no difference to who reads them. What is left then counts as not covered.
+ * A rule of a megabyte may stand for more atoms than can be looked at in a year.
+ */
+const mostAtoms = 1_000_000;
+const mostTold = 50_000;
 
 /**
  * What `wanted` allows and `own` does not, a line for each resource (with all its verbs) or path and verb, in order; empty when all is
  * covered. `{APIGroups:[""], Resources:["pods"], Verbs:["get" "list"]}`
  */
-export function uncovered(own: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly string[] {
+export function* uncovered(own: readonly PolicyRule[], wanted: readonly PolicyRule[]): Work<readonly string[]> {
   const verbsByResource = new Map<string, string[]>();
   const lines: string[] = [];
-  const held = new Held(own);
+  const held = new Held();
+  const steps = new Steps(32);
+  yield* held.take(own, steps);
+  let left = mostAtoms;
+  let told = 0;
   for (const rule of wanted) {
+    let first = true;
     for (const atom of atomsOf(rule)) {
-      if (held.covers(atom)) continue;
-      if ('url' in atom) {
-        lines.push(`{NonResourceURLs:${list([atom.url])}, Verbs:${list([atom.verb])}}`);
-        continue;
+      if (steps.due()) yield;
+      if (first && held.coversAll(rule, atom)) break;
+      first = false;
+      if (--left > 0 && held.covers(atom)) continue;
+      if ('url' in atom) lines.push(`{NonResourceURLs:${list([atom.url])}, Verbs:${list([atom.verb])}}`);
+      else {
+        const name = atom.name === undefined ? '' : `, ResourceNames:${list([atom.name])}`;
+        put(verbsByResource, `APIGroups:${list([atom.group])}, Resources:${list([atom.resource])}${name}`, atom.verb);
       }
-      const name = atom.name === undefined ? '' : `, ResourceNames:${list([atom.name])}`;
-      const place = `APIGroups:${list([atom.group])}, Resources:${list([atom.resource])}${name}`;
-      const verbs = verbsByResource.get(place);
-      if (verbs === undefined) verbsByResource.set(place, [atom.verb]);
-      else verbs.push(atom.verb);
+      if (left <= 0 || ++told >= mostTold) return linesOf(lines, verbsByResource);
     }
   }
-  for (const [place, verbs] of verbsByResource) lines.push(`{${place}, Verbs:${list(verbs)}}`);
-  return lines.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return linesOf(lines, verbsByResource);
+}
+
+function linesOf(lines: readonly string[], verbsByResource: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const all = [...lines];
+  for (const [place, verbs] of verbsByResource) all.push(`{${place}, Verbs:${list(verbs)}}`);
+  return all.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }

@@ -4,6 +4,7 @@ import type { ClusterRole, PolicyRule, RoleRef } from '../../../openapi/types/rb
 import { ApiError, badRequest, forbidden, notFound } from '../../apimachinery/errors/api-error.js';
 import { deepEqual } from '../../apimachinery/equality.js';
 import { isRecord, type Draft, type KubeObject, type Mutable } from '../../apimachinery/object.js';
+import { inSlices } from '../../clock/slices.js';
 import type { Registry } from '../../registry/index.js';
 import type { UserInfo } from '../../registry/kind.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../admission/chain.js';
@@ -73,9 +74,9 @@ async function checkRole(parts: EscalationParts, request: AdmissionRequest, obje
   const { operation, old } = request;
   // A create names no object yet.
   if (await mayDo(parts, 'escalate', request, operation === 'CREATE' ? '' : request.name)) return;
-  checkRules(parts, request, (object as Draft<ClusterRole>).rules as readonly PolicyRule[] | undefined);
+  await checkRules(parts, request, (object as Draft<ClusterRole>).rules as readonly PolicyRule[] | undefined);
   if (![object, old].some(aggregates)) return;
-  if (uncovered(heldBy(parts, request).rules, everything).length === 0) return;
+  if ((await inSlices(uncovered(heldBy(parts, request).rules, everything))).length === 0) return;
   throw forbidden(request.kind, nameOf(request), 'must have cluster-admin privileges to use the aggregationRule');
 }
 
@@ -99,13 +100,17 @@ async function checkBinding(parts: EscalationParts, request: AdmissionRequest, o
   const role = await parts.storages.of(parts.registry.byResource(rbacGroup, 'v1', resource)!).get(namespace, name);
   // The real server names the resource that was asked for, which is the binding's.
   if (role === undefined) throw notFound(request.kind, name);
-  checkRules(parts, request, (role.value as ClusterRole).rules);
+  await checkRules(parts, request, (role.value as ClusterRole).rules);
 }
 
-function checkRules(parts: EscalationParts, request: AdmissionRequest, rules: readonly PolicyRule[] | null | undefined): void {
+async function checkRules(
+  parts: EscalationParts,
+  request: AdmissionRequest,
+  rules: readonly PolicyRule[] | null | undefined,
+): Promise<void> {
   const { user, kind } = request;
   const held = heldBy(parts, request);
-  const lacking = uncovered(held.rules, rules ?? []);
+  const lacking = await inSlices(uncovered(held.rules, rules ?? []));
   if (lacking.length === 0) return;
   const missing = held.missingRoles.map((role) => `${kind.resource}.${kind.group} ${JSON.stringify(role)} not found`);
   const errors = missing.length === 0 ? '' : `; resolution errors: [${missing.length === 1 ? missing[0]! : `[${missing.join(', ')}]`}]`;
@@ -123,12 +128,13 @@ function groupsOf({ groups }: UserInfo): string {
 /** What the user may do where the role is, and the roles of bindings that are not there. */
 function heldBy({ index }: EscalationParts, { user, namespace }: AdmissionRequest): { rules: PolicyRule[]; missingRoles: string[] } {
   const rules: PolicyRule[] = [];
-  const missingRoles: string[] = [];
+  const missingRoles = new Set<string>();
   for (const grant of index.grants(user, namespace)) {
-    rules.push(...grant.rules);
-    if (grant.missingRole !== undefined && !missingRoles.includes(grant.missingRole)) missingRoles.push(grant.missingRole);
+    // One by one: there may be more than a call takes arguments.
+    for (const rule of grant.rules) rules.push(rule);
+    if (grant.missingRole !== undefined) missingRoles.add(grant.missingRole);
   }
-  return { rules, missingRoles };
+  return { rules, missingRoles: [...missingRoles] };
 }
 
 /** Messages name no object whose name the server makes. */

@@ -19,6 +19,8 @@ import {
   type Mode,
   type WebhookSettings,
 } from './configuration/authorization-configuration.js';
+import { followConfiguration, type FollowContext } from './follow-configuration.js';
+import { inClusterConfig } from './in-cluster.js';
 import { keepRbacIndex } from './keep-index.js';
 import { createNodeGraph } from './node/graph.js';
 import { keepNodeGraph } from './node/keep-graph.js';
@@ -65,45 +67,88 @@ export interface ServerAuthorizer {
   readonly authorizer: Authorizer;
   /** Resolves when what authorizers look at is as it is stored; they follow every change from then on. */
   keep(registry: Registry, storages: Storages, logger: Logger): Promise<void>;
+  /** Follows the file of `--authorization-config`. Returns what ends it. */
+  follow(context: FollowContext): () => void;
+}
+
+/** Settings with the files that they name. */
+interface ReadSettings {
+  readonly settings: readonly AuthorizerSettings[];
+  readonly configs: ReadonlyMap<AuthorizerSettings, ClientConfig>;
 }
 
 /** Rejects with {@link AuthorizationOptionError}. */
 export async function loadAuthorization(options: AuthorizationOptions): Promise<Authorization> {
-  const settings = await settingsOf(options);
-  const policies: readonly AbacPolicy[] = settings.some(({ type }) => type === 'ABAC') ? await readPolicies(options) : [];
-  const configs = new Map<AuthorizerSettings, ClientConfig>();
-  for (const one of settings) {
-    if (one.webhook !== undefined) configs.set(one, await readKubeconfig(one.webhook.kubeConfigFile, options));
-  }
+  const { authorizationConfig: path } = options;
+  if (path !== undefined) refuseOthers(options);
+  const text = path === undefined ? undefined : await readText(path);
+  const first = await withConfigs(await settingsOf(options, text), options);
+  const policies: readonly AbacPolicy[] = first.settings.some(({ type }) => type === 'ABAC') ? await readPolicies(options) : [];
   return ({ rbac, nodeRules, systemClock }) => {
     const graph = createNodeGraph();
-    const authorizer = createAuthorizer(
-      settings.map((one): Authorizer => {
-        switch (one.type) {
-          case 'Node':
-            return createNodeAuthorizer(nodeRules, graph);
-          case 'RBAC':
-            return createRbacAuthorizer(rbac);
-          case 'ABAC':
-            return createAbacAuthorizer(policies);
-          case 'Webhook':
-            return createWebhookAuthorizer({ settings: one.webhook!, config: configs.get(one)!, clock: systemClock });
-          case 'AlwaysAllow':
-            return alwaysAllow;
-          case 'AlwaysDeny':
-            return alwaysDeny;
-        }
-      }),
-    );
+    const made = ({ settings, configs }: ReadSettings): Authorizer =>
+      createAuthorizer(
+        settings.map((one): Authorizer => {
+          switch (one.type) {
+            case 'Node':
+              return createNodeAuthorizer(nodeRules, graph);
+            case 'RBAC':
+              return createRbacAuthorizer(rbac);
+            case 'ABAC':
+              return createAbacAuthorizer(policies);
+            case 'Webhook':
+              return createWebhookAuthorizer({ settings: one.webhook!, config: configs.get(one)!, clock: systemClock });
+            case 'AlwaysAllow':
+              return alwaysAllow;
+            case 'AlwaysDeny':
+              return alwaysDeny;
+          }
+        }),
+      );
+    const following = path === undefined ? undefined : followConfiguration(made(first), path, text!, first.settings);
     // Roles are read for checks of escalation too, whoever decides.
     return {
-      authorizer,
+      authorizer: following?.authorizer ?? made(first),
       keep: async (registry, storages, logger) => {
         await keepRbacIndex(registry, storages, rbac, logger);
-        if (settings.some(({ type }) => type === 'Node')) await keepNodeGraph(registry, storages, graph, logger);
+        // A file may come to name it later.
+        if (path !== undefined || first.settings.some(({ type }) => type === 'Node'))
+          await keepNodeGraph(registry, storages, graph, logger);
       },
+      follow: (context) =>
+        following?.follow(context, async (now) => {
+          const read = await withConfigs(await settingsOf(options, now), options);
+          return { settings: read.settings, authorizer: () => made(read) };
+        }) ?? (() => undefined),
     };
   };
+}
+
+async function withConfigs(settings: readonly AuthorizerSettings[], options: AuthorizationOptions): Promise<ReadSettings> {
+  const configs = new Map<AuthorizerSettings, ClientConfig>();
+  for (const one of settings) if (one.webhook !== undefined) configs.set(one, await readConnection(one.webhook, options));
+  return { settings, configs };
+}
+
+/** Modes come from the file or from flags. */
+function refuseOthers(options: AuthorizationOptions): void {
+  const others = [
+    options.authorizationMode,
+    options.authorizationWebhookConfigFile,
+    options.authorizationWebhookVersion,
+    options.authorizationWebhookCacheAuthorizedTtl,
+    options.authorizationWebhookCacheUnauthorizedTtl,
+  ];
+  if (others.some((value) => value !== undefined))
+    throw wrong('--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined');
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw wrong(`--authorization-config: ${textOf(error)}`);
+  }
 }
 
 function wrong(message: string): AuthorizationOptionError {
@@ -115,24 +160,10 @@ function textOf(error: unknown): string {
   return (error as Error | undefined)?.message ?? String(error);
 }
 
-async function settingsOf(options: AuthorizationOptions): Promise<readonly AuthorizerSettings[]> {
+/** @param text of the file of `--authorization-config`; undefined when there is none */
+async function settingsOf(options: AuthorizationOptions, text: string | undefined): Promise<readonly AuthorizerSettings[]> {
   const { authorizationConfig: path, authorizationMode } = options;
-  if (path === undefined) return modeSettings(authorizationMode ?? ['Node', 'RBAC'], options);
-  const others = [
-    authorizationMode,
-    options.authorizationWebhookConfigFile,
-    options.authorizationWebhookVersion,
-    options.authorizationWebhookCacheAuthorizedTtl,
-    options.authorizationWebhookCacheUnauthorizedTtl,
-  ];
-  if (others.some((value) => value !== undefined))
-    throw wrong('--authorization-config can not be specified when --authorization-mode or --authorization-webhook-* flags are defined');
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw wrong(`--authorization-config: ${textOf(error)}`);
-  }
+  if (text === undefined) return modeSettings(authorizationMode ?? ['Node', 'RBAC'], options);
   let file;
   try {
     file = await readConfigurationFile(text, authorizationConfigurationKind);
@@ -197,9 +228,12 @@ async function readPolicies({ authorizationPolicyFile: path }: AuthorizationOpti
   }
 }
 
-async function readKubeconfig(path: string, options: AuthorizationOptions): Promise<ClientConfig> {
+async function readConnection(
+  { kubeConfigFile: path, subjectAccessReviewVersion: version }: WebhookSettings,
+  options: AuthorizationOptions,
+): Promise<ClientConfig> {
   try {
-    return await loadKubeconfig(path);
+    return await (path === '' ? inClusterConfig(version) : loadKubeconfig(path));
   } catch (error) {
     const flag = options.authorizationConfig === undefined ? 'authorization-webhook-config-file' : 'authorization-config';
     throw wrong(`--${flag}: ${textOf(error)}`);

@@ -46,8 +46,8 @@ export function createRbacIndex(): RbacIndex {
   const roles = new Map<string, readonly PolicyRule[]>();
   /** By {@link bindingKey}. */
   const bindings = new Map<string, Binding>();
-  /** Namespace ('' for the cluster) and subject to the keys of the bindings that name them. */
-  const bySubject = new Map<string, Set<string>>();
+  /** By namespace ('' for the cluster) and kind of subject: the subject's name to the keys of the bindings that name it. */
+  const bySubject = new Map<string, Map<string, Set<string>>>();
   let generation = 0;
 
   function dropBinding(key: string): void {
@@ -55,10 +55,12 @@ export function createRbacIndex(): RbacIndex {
     if (old === undefined) return;
     bindings.delete(key);
     for (const subject of old.subjects) {
-      const at = subjectKey(old.namespace, subject);
-      const keys = bySubject.get(at);
+      const [at, name] = subjectKey(old.namespace, subject);
+      const names = bySubject.get(at);
+      const keys = names?.get(name);
       keys?.delete(key);
-      if (keys?.size === 0) bySubject.delete(at);
+      if (keys?.size === 0) names?.delete(name);
+      if (names?.size === 0) bySubject.delete(at);
     }
   }
 
@@ -67,31 +69,36 @@ export function createRbacIndex(): RbacIndex {
     dropBinding(key);
     bindings.set(key, binding);
     for (const subject of binding.subjects) {
-      const at = subjectKey(binding.namespace, subject);
-      const keys = bySubject.get(at) ?? new Set();
+      const [at, name] = subjectKey(binding.namespace, subject);
+      const names = bySubject.get(at) ?? new Map<string, Set<string>>();
+      bySubject.set(at, names);
+      const keys = names.get(name) ?? new Set();
       keys.add(key);
-      bySubject.set(at, keys);
+      names.set(name, keys);
     }
   }
 
   function* grantsIn(namespace: string, user: UserInfo): Iterable<Grant> {
-    const subjects = subjectsOf(user);
     const seen = new Set<string>();
-    for (const { kind, name } of subjects)
-      for (const key of bySubject.get(join(namespace, kind, name)) ?? []) {
-        if (seen.has(key)) continue;
-        seen.add(key);
-        yield grantOf(bindings.get(key)!, subjects);
-      }
+    for (const [kind, names] of subjectsOf(user)) {
+      const named = bySubject.get(join(namespace, kind));
+      if (named === undefined) continue;
+      for (const name of names)
+        for (const key of named.get(name) ?? []) {
+          if (seen.has(key)) continue;
+          seen.add(key);
+          yield grantOf(bindings.get(key)!, user);
+        }
+    }
   }
 
-  function grantOf(binding: Binding, subjects: readonly SubjectName[]): Grant {
+  function grantOf(binding: Binding, user: UserInfo): Grant {
     const { namespace, roleKind, roleName } = binding;
     const rules = roles.get(roleKey(roleKind === 'Role' ? namespace : '', roleName));
     const error =
       rules === undefined ? `${roleKind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(roleName)} not found` : undefined;
     return {
-      source: () => sourceOf(binding, subjects),
+      source: () => sourceOf(binding, user),
       rules: rules ?? [],
       error,
       missingRole: rules === undefined ? roleName : undefined,
@@ -127,26 +134,23 @@ export function createRbacIndex(): RbacIndex {
 }
 
 /** The first of the binding's subjects that is the user. */
-function sourceOf({ kind, namespace, name, roleKind, roleName, subjects }: Binding, own: readonly SubjectName[]): string {
-  const subject = subjects.find((one) => own.some((mine) => mine.kind === one.kind && mine.name === nameOf(one, namespace)))!;
+function sourceOf({ kind, namespace, name, roleKind, roleName, subjects }: Binding, user: UserInfo): string {
+  const own = subjectsOf(user);
+  const subject = subjects.find((one) => own.some(([kind, names]) => kind === one.kind && names.includes(nameOf(one, namespace))))!;
   const who = subject.kind === 'ServiceAccount' ? `${subject.name}/${subject.namespace ?? namespace}` : subject.name;
   const where = namespace === '' ? name : `${name}/${namespace}`;
   return `${kind} ${JSON.stringify(where)} of ${roleKind} ${JSON.stringify(roleName)} to ${subject.kind} ${JSON.stringify(who)}`;
 }
 
-interface SubjectName {
-  readonly kind: string;
-  /** Of an account: `namespace:name`. */
-  readonly name: string;
-}
+/** Names that a user has, by kind of subject; of an account `namespace:name`. */
+type SubjectNames = readonly [kind: string, names: readonly string[]];
 
-function subjectsOf(user: UserInfo): readonly SubjectName[] {
+function subjectsOf(user: UserInfo): readonly SubjectNames[] {
   const account = parseServiceAccountName(user.name);
-  return [
-    { kind: 'User', name: user.name },
-    ...(account === undefined ? [] : [{ kind: 'ServiceAccount', name: `${account.namespace}:${account.name}` }]),
-    ...user.groups.map((name) => ({ kind: 'Group', name })),
-  ];
+  const groups: SubjectNames = ['Group', user.groups];
+  return account === undefined
+    ? [['User', [user.name]], groups]
+    : [['User', [user.name]], ['ServiceAccount', [`${account.namespace}:${account.name}`]], groups];
 }
 
 /** No part of a key may hold the separator by chance: names with it would only meet bindings with it. */
@@ -159,8 +163,8 @@ function nameOf(subject: Subject, namespace: string): string {
   return subject.kind === 'ServiceAccount' ? `${subject.namespace ?? namespace}:${subject.name}` : subject.name;
 }
 
-function subjectKey(namespace: string, subject: Subject): string {
-  return join(namespace, subject.kind, nameOf(subject, namespace));
+function subjectKey(namespace: string, subject: Subject): readonly [string, string] {
+  return [join(namespace, subject.kind), nameOf(subject, namespace)];
 }
 
 function roleKey(namespace: string, name: string): string {

@@ -3,7 +3,7 @@ import type { UserInfo } from '../../registry/kind.js';
 import { reviewSelfSubject } from '../authentication/reviews.js';
 import { nodeUser } from '../authentication/groups.js';
 import { createAuthorizer, type Authorizer } from './authorizer.js';
-import { asksImpersonation, impersonate } from './impersonation.js';
+import { asksImpersonation, Impersonation } from './impersonation.js';
 import { createNodeGraph } from './node/graph.js';
 import { createNodeAuthorizer } from './node/node-authorizer.js';
 import { createRbacAuthorizer } from './rbac-authorizer.js';
@@ -159,17 +159,23 @@ describe('impersonation', () => {
     namespace: 'team',
     name: '',
   });
-  const as = (headers: Record<string, string>, user = master): Promise<UserInfo> => impersonate(headers, attributes(user), authorizer);
+  const as = (headers: Record<string, string | readonly string[]>, user = master): Promise<UserInfo> =>
+    new Impersonation(authorizer).userFor(headers, attributes(user));
 
   it('takes name, groups, uid and extra from the headers', async () => {
     expect(await as({ 'impersonate-user': 'u' })).toEqual({ name: 'u', groups: ['system:authenticated'] });
     expect(
-      await as({ 'impersonate-user': 'u', 'impersonate-group': 'g, h', 'impersonate-uid': '12', 'impersonate-extra-foo%2fbar': 'x, y' }),
+      await as({
+        'impersonate-user': 'u',
+        'impersonate-group': ['g, i', 'h'],
+        'impersonate-uid': '12',
+        'impersonate-extra-foo%2fbar': 'x, y',
+      }),
     ).toEqual({
       name: 'u',
       uid: '12',
-      groups: ['g', 'h', 'system:authenticated'],
-      extra: { 'foo/bar': ['x', 'y'] },
+      groups: ['g, i', 'h', 'system:authenticated'],
+      extra: { 'foo/bar': ['x, y'] },
     });
     expect((await as({ 'impersonate-user': 'system:serviceaccount:team:robot' })).groups).toEqual([
       'system:serviceaccounts',

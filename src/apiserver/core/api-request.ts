@@ -1,6 +1,7 @@
 // A request and its answer as the core of the API server sees them: without a transport.
 import type { ListMeta, KubeObject, Status, WatchEventType } from '../../apimachinery/object.js';
 import type { ProtobufCodec } from '../../apimachinery/protobuf/codec.js';
+import type { Turn } from '../../clock/slices.js';
 import type { Kind, UserInfo } from '../../registry/kind.js';
 import type { Entry, StoreEvent } from '../../storage/store.js';
 import type { AuditContext } from '../audit/context.js';
@@ -45,9 +46,9 @@ export interface ApiRequest {
   readonly name: string;
   readonly options: RequestOptions;
   /** The query of a deletion over HTTP: it has its options when there is no body. */
-  readonly query?: URLSearchParams;
-  readonly body?: RequestBody;
-  readonly patchType?: PatchMediaType;
+  readonly query?: URLSearchParams | undefined;
+  readonly body?: RequestBody | undefined;
+  readonly patchType?: PatchMediaType | undefined;
   /** Names the manager when `fieldManager` is absent. */
   readonly userAgent: string;
   /** Gathers texts for `Warning` headers; each once. */
@@ -91,7 +92,13 @@ export interface OutgoingEvent {
 }
 
 export interface WatchReceiver {
+  /** The receiver reads nothing but `metadata` of a bookmark: what every object of the kind has is left out. */
+  readonly bareBookmarks?: boolean;
+  /** Whose turn it is while the initial events go out; absent: they all come before `start` returns. */
+  readonly turn?: Turn;
   event(event: OutgoingEvent): void;
+  /** Called once when all initial events have been given. */
+  begun?(): void;
   /** Called at most once, not after `stop`: with a Status for an error event, without for a normal end. */
   end(status: Status | undefined): void;
 }
@@ -99,7 +106,7 @@ export interface WatchReceiver {
 export interface WatchResult {
   readonly type: 'watch';
   readonly kind: Kind;
-  /** Starts the stream: initial events come before it returns. */
+  /** Starts the stream: initial events come before it returns, unless the receiver lets others have their turn. */
   start(receiver: WatchReceiver): { stop(): void };
 }
 

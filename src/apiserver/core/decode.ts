@@ -1,7 +1,9 @@
 // From what a client sent to a draft of the request's kind: decoded by the schema, with defaults.
 import type { GroupVersionKind, KubeObject, Mutable } from '../../apimachinery/object.js';
 import { apiVersionOf } from '../../apimachinery/object.js';
-import { decodeObjectBody } from '../../apimachinery/codec/body.js';
+import { finish, type Work } from '../../clock/slices.js';
+import { decodeObjectBodyWork } from '../../apimachinery/codec/body.js';
+import { longText } from '../../apimachinery/codec/json.js';
 import { decodeProtobufBody } from '../../apimachinery/protobuf/body.js';
 import { decodeObject } from '../../apimachinery/schema/decode.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
@@ -17,17 +19,28 @@ export function decodeRequestBody(
   node: SchemaNode,
   told: (object: Mutable) => Mutable = (object) => object,
 ): Mutable {
-  const object = readRequestBody(core, request, expected, node);
+  return finish(decodeRequestBodyWork(core, request, expected, node, told));
+}
+
+/** {@link decodeRequestBody}, which yields in the midst of a long body. */
+export function* decodeRequestBodyWork(
+  core: Core,
+  request: ApiRequest,
+  expected: GroupVersionKind,
+  node: SchemaNode,
+  told: (object: Mutable) => Mutable = (object) => object,
+): Work<Mutable> {
+  const object = yield* readRequestBody(core, request, expected, node);
   request.audit?.requestObject(told(object));
   return object;
 }
 
-function readRequestBody(core: Core, request: ApiRequest, expected: GroupVersionKind, node: SchemaNode): Mutable {
+function* readRequestBody(core: Core, request: ApiRequest, expected: GroupVersionKind, node: SchemaNode): Work<Mutable> {
   const { body, options, warnings } = request;
   if (body === undefined) throw badRequest('the request has no body');
   if ('bytes' in body) {
     if (body.protobuf !== undefined) return decodeProtobufBody(body.protobuf, body.bytes, expected, node);
-    const decoded = decodeObjectBody(body.bytes, {
+    const decoded = yield* decodeObjectBodyWork(body.bytes, {
       mediaType: body.mediaType,
       expected,
       node,
@@ -44,12 +57,18 @@ function readRequestBody(core: Core, request: ApiRequest, expected: GroupVersion
   return object;
 }
 
-/** The body as a draft of the request's own kind, defaults applied. */
-export function decodeDraft(core: Core, request: ApiRequest): Mutable {
-  const draft = readRequestBody(core, request, request.kind, request.kind.schema());
+/** The body as a draft of the request's own kind, defaults applied. Yields in the midst of a long one. */
+export function* decodeDraft(core: Core, request: ApiRequest): Work<Mutable> {
+  const draft = yield* readRequestBody(core, request, request.kind, request.kind.schema());
+  if (isLongBody(request)) yield;
   request.kind.strategy.applyDefaults?.(draft);
   request.audit?.requestObject(draft);
   return draft;
+}
+
+/** Whether a body is so long that what is done with it is not done at once. */
+export function isLongBody({ body }: ApiRequest): boolean {
+  return body !== undefined && 'bytes' in body && body.bytes.byteLength >= longText;
 }
 
 /** The draft's metadata, made when it is missing. Owned by the caller. */

@@ -2,9 +2,10 @@
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
 import { apiVersionOf, parseApiVersion, type KubeObject, type ManagedFieldsEntry, type Mutable } from '../../apimachinery/object.js';
 import type { FieldSet } from '../../apimachinery/managedfields/field-set.js';
-import { statusFields, updateManagedFields, type Writer } from '../../apimachinery/managedfields/update.js';
+import { statusFields, updateManagedFieldsWork, type Writer } from '../../apimachinery/managedfields/update.js';
 import type { OtherVersion, OtherVersions } from '../../apimachinery/managedfields/versions.js';
 import { decodeObject, DecodeError } from '../../apimachinery/schema/decode.js';
+import { finish, type Work } from '../../clock/slices.js';
 import { formatTime } from '../../clock/clock.js';
 import type { Kind } from '../../registry/kind.js';
 import type { ApiRequest } from './api-request.js';
@@ -87,12 +88,24 @@ function convertKind(from: Kind, to: Kind, value: unknown): unknown {
   return inVersion(to, asStored(from, object));
 }
 
-/** Keeps the books of a write: sets `managedFields` of the draft. */
+/** {@link keepManagedFieldsWork} at once. */
 export function keepManagedFields(core: Core, request: ApiRequest, draft: Mutable, metadata: Mutable, old: KubeObject | undefined): void {
+  finish(keepManagedFieldsWork(core, request, draft, metadata, old, false));
+}
+
+/** Keeps the books of a write: sets `managedFields` of the draft. Yields between the steps that are long for a long object. */
+export function* keepManagedFieldsWork(
+  core: Core,
+  request: ApiRequest,
+  draft: Mutable,
+  metadata: Mutable,
+  old: KubeObject | undefined,
+  long = true,
+): Work<void> {
   const { kind, subresource } = request;
   const { manager, apiVersion, time } = writerOf(core, request);
   // Written out: an object spread with more fields after it takes as long as the rest of the bookkeeping.
-  const managedFields: readonly ManagedFieldsEntry[] | undefined = updateManagedFields({
+  const managedFields: readonly ManagedFieldsEntry[] | undefined = yield* updateManagedFieldsWork({
     manager,
     apiVersion,
     subresource,
@@ -102,6 +115,7 @@ export function keepManagedFields(core: Core, request: ApiRequest, draft: Mutabl
     new: draft,
     resetFields: resetFieldsOf(kind, subresource),
     otherVersions: otherVersionsOf(core, kind),
+    long,
   });
   if (managedFields === undefined || managedFields.length === 0) delete metadata['managedFields'];
   else metadata['managedFields'] = managedFields;

@@ -12,6 +12,11 @@ interface Place {
 /** By the part itself: the newest bytes that it is in. A memo, not state: it goes with the part. */
 const places = new WeakMap<object, Place>();
 
+/** Keeps the JSON of a part that is about to be encoded. */
+export function keepPart(part: object, bytes: Buffer): void {
+  places.set(part, { bytes, start: 0, end: bytes.length });
+}
+
 /** Shorter parts are written anew as fast as they are found. */
 const leastLength = 256;
 

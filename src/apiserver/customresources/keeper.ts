@@ -12,6 +12,7 @@ import type { Random } from '../../clock/random.js';
 import { breathe } from '../../clock/slices.js';
 import { cleanupFinalizer } from '../../registry/apiextensions/deletion.js';
 import { customKinds } from '../../registry/customresources/custom-kind.js';
+import type { RuleTiming } from '../../registry/customresources/rules/timing.js';
 import type { Registry } from '../../registry/index.js';
 import type { Kind } from '../../registry/kind.js';
 import type { StoreError, StoreEvent } from '../../storage/store.js';
@@ -33,6 +34,8 @@ export interface CustomResourceOptions {
   readonly random: Random;
   /** The node of every object's metadata. */
   readonly meta: () => SchemaNode;
+  /** Counts how long rules take. */
+  readonly timing?: RuleTiming;
 }
 
 /** What is known of one definition. */
@@ -121,14 +124,15 @@ class Keeper {
 
   /** Puts the kinds of a definition in place of those that it had before. */
   #serve(known: Known, before?: CustomResourceDefinition): void {
-    const { registry, meta } = this.options;
+    const { registry, meta, timing } = this.options;
     const { definition, kinds: old, lifetime: ending } = known;
     const isGoing = hasCondition(definition, 'Terminating');
     const webhook = webhookConversion(definition.spec.conversion, this.options);
     // Streams go on while all that changes is that the definition is going.
     const goesOn = before !== undefined && ending !== undefined && isSame(before, definition);
     const lifetime = goesOn ? ending : new Lifetime();
-    known.kinds = hasCondition(definition, 'Established') ? customKinds(definition, { meta, lifetime, terminating: isGoing, webhook }) : [];
+    const facts = { meta, lifetime, terminating: isGoing, webhook, timing };
+    known.kinds = hasCondition(definition, 'Established') ? customKinds(definition, facts) : [];
     known.lifetime = lifetime;
     const kept = new Set(known.kinds.map(({ version }) => version));
     for (const kind of known.kinds) registry.add(kind);

@@ -1,6 +1,7 @@
 // Puts answers together from bytes that are there already: an object is encoded once for all who read it.
 import { jsonLine, jsonText } from '../../apimachinery/codec/json.js';
 import { apiVersionOf, type KubeObject, type ListMeta } from '../../apimachinery/object.js';
+import type { Work } from '../../clock/slices.js';
 import type { Kind } from '../../registry/kind.js';
 import type { Entry, StoreEvent } from '../../storage/store.js';
 import type { ListResult, OutgoingEvent } from '../core/api-request.js';
@@ -44,12 +45,16 @@ function headLength(kind: Kind): number {
   return length;
 }
 
+/** How many items are put together at a time: most are bytes already. */
+const batch = 64;
+
 /** A list in pieces, most of which are stored so already. */
-export function listPieces({ kind, metadata, entries }: ListResult): Uint8Array[] {
-  if (kind.customSchema !== undefined) return customPieces(kind, entries, metadata);
+export function* listPieces({ kind, metadata, entries }: ListResult): Work<Uint8Array[]> {
+  if (kind.customSchema !== undefined) return yield* customPieces(kind, entries, metadata);
   const parts: Uint8Array[] = [listHead(kind.listKind, apiVersionOf(kind.group, kind.version), metadata)];
   const skip = headLength(kind);
   for (let i = 0; i < entries.length; i++) {
+    if (i % batch === batch - 1) yield;
     if (kind.conversion === undefined) parts.push(i > 0 ? commaBrace : brace, entryPart(entries[i]!, skip));
     else {
       if (i > 0) parts.push(comma);
@@ -62,9 +67,10 @@ export function listPieces({ kind, metadata, entries }: ListResult): Uint8Array[
 }
 
 /** Lists of custom resources say also that nothing follows, and their items what they are, each. */
-function customPieces(kind: Kind, entries: ListResult['entries'], metadata: ListMeta): Uint8Array[] {
+function* customPieces(kind: Kind, entries: ListResult['entries'], metadata: ListMeta): Work<Uint8Array[]> {
   const parts: Uint8Array[] = [listHead(kind.listKind, apiVersionOf(kind.group, kind.version), { continue: '', ...metadata })];
   for (let i = 0; i < entries.length; i++) {
+    if (i % batch === batch - 1) yield;
     if (i > 0) parts.push(comma);
     const entry = entries[i]!;
     const object = inVersion(kind, entry.value);

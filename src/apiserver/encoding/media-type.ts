@@ -65,7 +65,7 @@ const offeredToWatch = 'application/json;stream=watch, application/vnd.kubernete
 export function negotiate(wanted: Wanted, shown: Shown): Representation {
   const { accept } = wanted;
   const pretty = wantsPretty(wanted);
-  if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return pretty ? plainPretty : plain;
+  if (accept === undefined || isPlain(accept)) return pretty ? plainPretty : plain;
   const clauses = clausesOf(accept);
   for (const clause of clauses) {
     const encoding = encodingOf(clause);
@@ -76,6 +76,11 @@ export function negotiate(wanted: Wanted, shown: Shown): Representation {
     return found;
   }
   throw refused(clauses, shown);
+}
+
+/** Whether JSON is asked for in the words of nearly all clients: not worth a closer look. */
+function isPlain(accept: string): boolean {
+  return accept === 'application/json, */*' || accept === 'application/json' || accept === '*/*' || accept === '';
 }
 
 /** What a clause asks for; undefined when the resource has no such form. */
@@ -110,7 +115,7 @@ export function checkMetadataForm({ form, list: asked }: Representation, list: b
 export function negotiateStatus(wanted: Wanted): Representation {
   const { accept } = wanted;
   const pretty = wantsPretty(wanted);
-  if (accept === undefined || accept === '' || accept === 'application/json' || accept === '*/*') return pretty ? plainPretty : plain;
+  if (accept === undefined || isPlain(accept)) return pretty ? plainPretty : plain;
   for (const clause of clausesOf(accept)) {
     const encoding = clause.type === 'application/*' ? 'json' : encodingOf(clause);
     if (encoding !== undefined && isStream(clause) && clause.as === '' && clause.group === '' && clause.version === '')
@@ -163,6 +168,7 @@ function wildness({ type }: Clause): number {
 }
 
 function clauseOf(text: string): Clause {
+  if (!text.includes(';')) return { type: text.trim(), quality: 1, as: '', group: '', version: '', stream: '', pretty: undefined };
   const [type = '', ...parameters] = text.split(';').map((one) => one.trim());
   const values = new Map<string, string>();
   for (const parameter of parameters) {

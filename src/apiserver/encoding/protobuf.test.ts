@@ -1,6 +1,7 @@
 // Lists and frames of watches, read back part by part.
 import { recordedCodec } from '../../apimachinery/protobuf/testing/codec.js';
 import { openEnvelope } from '../../apimachinery/protobuf/envelope.js';
+import { finish } from '../../clock/slices.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { Kind } from '../../registry/kind.js';
 import type { Entry } from '../../storage/store.js';
@@ -21,12 +22,9 @@ function entryOf(value: KubeObject): Entry<KubeObject> {
 
 it('lists what objects say, large and small', () => {
   const objects = [configMap('a'), configMap('b', 100_000), configMap('c', 200)];
-  const bytes = protobufList(codec, {
-    type: 'list',
-    kind,
-    metadata: { resourceVersion: '9', remainingItemCount: 3 },
-    entries: objects.map(entryOf),
-  });
+  const bytes = finish(
+    protobufList(codec, { type: 'list', kind, metadata: { resourceVersion: '9', remainingItemCount: 3 }, entries: objects.map(entryOf) }),
+  );
   const { apiVersion, kind: listKind, value } = codec.decode(bytes);
   expect([apiVersion, listKind]).toEqual(['v1', 'ConfigMapList']);
   expect(value['metadata']).toEqual({ resourceVersion: '9', remainingItemCount: 3 });
@@ -47,7 +45,15 @@ it('says metadata alone', () => {
   expect([apiVersion, own]).toEqual(['meta.k8s.io/v1', 'PartialObjectMetadata']);
   expect(codec.decodeMessage(node, raw)).toEqual({ metadata: object.metadata });
 
-  const list = openEnvelope(protobufMetadataList(codec, [object, object], { resourceVersion: '9' }, 'meta.k8s.io/v1'));
+  const list = openEnvelope(
+    finish(
+      protobufMetadataList(
+        codec,
+        { type: 'list', kind, metadata: { resourceVersion: '9' }, entries: [entryOf(object), entryOf(object)] },
+        'meta.k8s.io/v1',
+      ),
+    ),
+  );
   expect(list.kind).toBe('PartialObjectMetadataList');
   expect(codec.decodeMessage(schemas.schemaFor('io.k8s.api.core.v1.ConfigMapList'), list.raw)).toEqual({
     metadata: { resourceVersion: '9' },

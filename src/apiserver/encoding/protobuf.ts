@@ -3,6 +3,7 @@
 import { apiVersionOf, type KubeObject, type ListMeta } from '../../apimachinery/object.js';
 import { protobufMediaType, type ProtobufCodec, type Typed } from '../../apimachinery/protobuf/codec.js';
 import { envelope, envelopeAround, header, headerSize, writeHeader } from '../../apimachinery/protobuf/envelope.js';
+import type { Work } from '../../clock/slices.js';
 import type { Kind } from '../../registry/kind.js';
 import type { ListResult, OutgoingEvent } from '../core/api-request.js';
 import { inVersion } from '../core/versions.js';
@@ -18,9 +19,10 @@ export function protobufObject(codec: ProtobufCodec, object: Typed, kind: Kind |
   return envelope(object.apiVersion ?? '', object.kind ?? '', message);
 }
 
-export function protobufList(codec: ProtobufCodec, { kind, metadata, entries }: ListResult): Buffer {
+/** In pieces, between which it yields. */
+export function* protobufList(codec: ProtobufCodec, { kind, metadata, entries }: ListResult): Work<Buffer> {
   const node = kind.schema();
-  const messages = entries.map((entry) => codec.keptMessage(inVersion(kind, entry.value), node));
+  const messages = yield* messagesOf(entries, ({ value }) => codec.keptMessage(inVersion(kind, value), node));
   return list(codec, apiVersionOf(kind.group, kind.version), kind.listKind, metadata, messages);
 }
 
@@ -29,9 +31,22 @@ export function protobufMetadata(codec: ProtobufCodec, object: KubeObject, apiVe
   return envelope(apiVersion, 'PartialObjectMetadata', metadataMessage(codec, object));
 }
 
-export function protobufMetadataList(codec: ProtobufCodec, objects: readonly KubeObject[], metadata: ListMeta, apiVersion: string): Buffer {
-  const messages = objects.map((object) => metadataMessage(codec, object));
+/** The metadata alone of a list's items, in this version of meta.k8s.io; yields between pieces. */
+export function* protobufMetadataList(codec: ProtobufCodec, { kind, metadata, entries }: ListResult, apiVersion: string): Work<Buffer> {
+  const messages = yield* messagesOf(entries, ({ value }) => metadataMessage(codec, inVersion(kind, value)));
   return list(codec, apiVersion, 'PartialObjectMetadataList', metadata, messages);
+}
+
+/** How many messages are made at a time. */
+const batch = 32;
+
+function* messagesOf<T>(items: readonly T[], message: (item: T) => Uint8Array): Work<Uint8Array[]> {
+  const messages: Uint8Array[] = [];
+  for (const item of items) {
+    if (messages.length % batch === batch - 1) yield;
+    messages.push(message(item));
+  }
+  return messages;
 }
 
 function metadataMessage(codec: ProtobufCodec, { metadata }: KubeObject): Uint8Array {

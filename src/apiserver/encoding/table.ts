@@ -35,16 +35,35 @@ export function tableOf(
   apiVersion: string,
   columns = true,
 ): unknown {
+  const { head, sorted, row } = tableParts(kind, objects, metadata, include, now, apiVersion, columns);
+  return { ...head, rows: sorted.map(row) };
+}
+
+/** A Table that is put together elsewhere: all but its rows, and what makes them, an object a row. */
+export interface TableParts {
+  readonly head: Readonly<Record<string, unknown>>;
+  readonly sorted: readonly KubeObject[];
+  readonly row: (object: KubeObject) => unknown;
+}
+
+/** The parts of {@link tableOf}. */
+export function tableParts(
+  kind: Kind,
+  objects: readonly KubeObject[],
+  metadata: ListMeta,
+  include: IncludeObject,
+  now: number,
+  apiVersion: string,
+  columns = true,
+): TableParts {
   return {
-    kind: 'Table',
-    apiVersion,
-    metadata,
-    columnDefinitions: columns ? kind.columns.map(definitionOf) : null,
-    rows: (kind.rowOrder === undefined ? objects : [...objects].sort(kind.rowOrder)).map((object) => ({
+    head: { kind: 'Table', apiVersion, metadata, columnDefinitions: columns ? kind.columns.map(definitionOf) : null },
+    sorted: kind.rowOrder === undefined ? objects : [...objects].sort(kind.rowOrder),
+    row: (object) => ({
       cells: kind.cells(object, { now }),
       ...conditions(kind, object),
       ...rowObject(object, include, apiVersion),
-    })),
+    }),
   };
 }
 
@@ -61,9 +80,4 @@ function rowObject(object: KubeObject, include: IncludeObject, apiVersion: strin
 /** An object's metadata alone. https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
 export function partialMetadata(object: KubeObject, apiVersion: string): unknown {
   return { kind: 'PartialObjectMetadata', apiVersion, metadata: object.metadata };
-}
-
-/** A list of metadata. Items say their own kind, as the real server's do. */
-export function partialMetadataList(objects: readonly KubeObject[], metadata: ListMeta, apiVersion: string): unknown {
-  return { kind: 'PartialObjectMetadataList', apiVersion, metadata, items: objects.map((object) => partialMetadata(object, apiVersion)) };
 }

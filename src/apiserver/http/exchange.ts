@@ -37,6 +37,11 @@ export interface Exchange {
   /** A request header by its lower-case name; repeated headers are joined with a comma. */
   header(name: string): string | undefined;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /**
+   * All request headers by lower-case name, each with its values as they were sent, in UTF-8: a name with a comma in it is one name. Costs more than
+   * {@link headers}; without a prototype.
+   */
+  distinctHeaders(): Readonly<Record<string, readonly string[] | undefined>>;
   /** What is the same for all requests of one connection: a key for what is remembered of it. */
   readonly connection: object;
   /** For client certificates. Undefined on a plain connection. */
@@ -78,4 +83,10 @@ export function splitTarget(whole: string): { path: string; query: string } {
   const target = whole.startsWith('/') ? whole : whole.replace(/^https?:\/\/[^/?]*/, '');
   const mark = target.indexOf('?');
   return mark < 0 ? { path: target, query: '' } : { path: target.slice(0, mark), query: target.slice(mark + 1) };
+}
+
+/** Text that came as the bytes of a header, which Node reads one by one. */
+export function headerText(value: string): string {
+  for (let at = 0; at < value.length; at++) if (value.charCodeAt(at) > 0x7f) return Buffer.from(value, 'latin1').toString('utf8');
+  return value;
 }

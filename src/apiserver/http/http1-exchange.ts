@@ -4,7 +4,7 @@ import type { TLSSocket } from 'node:tls';
 import { closeSoon } from './bad-request.js';
 import { readBodyOf, streamBodyOf } from './body.js';
 import type { Exchange, ResponseHeaders, ResponseStream } from './exchange.js';
-import { splitTarget } from './exchange.js';
+import { headerText, splitTarget } from './exchange.js';
 
 export function http1Exchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const { path, query } = splitTarget(request.url ?? '/');
@@ -18,6 +18,11 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
       const value = request.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
     },
+    distinctHeaders: () => {
+      const out = Object.create(null) as Record<string, readonly string[] | undefined>;
+      for (const [name, values] of Object.entries(request.headersDistinct)) out[name] = values?.map(headerText);
+      return out;
+    },
     connection: request.socket,
     nodeObjects: () => ({ request, response }),
     socket: 'getPeerCertificate' in request.socket ? (request.socket as TLSSocket) : undefined,
@@ -29,7 +34,8 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
       for (const chunk of body) length += chunk.byteLength;
       response.writeHead(status, { ...writable(headers), 'Content-Length': length });
       // In one piece: Node would make a write of each.
-      if (length > 0) response.end(body.length === 1 ? body[0] : Buffer.concat(body, length));
+      if (length > longestPiece) writeLong(response, body);
+      else if (length > 0) response.end(body.length === 1 ? body[0] : Buffer.concat(body, length));
       else response.end();
       // An answer before the whole body has come (too large, wrong type): nobody waits for the rest of it for long.
       if (!request.complete) closeSoon(request.socket, () => request.complete);
@@ -47,6 +53,31 @@ export function http1Exchange(request: IncomingMessage, response: ServerResponse
       else response.once('close', run);
     },
   };
+}
+
+/** What is written at once, in bytes: to encrypt more takes longer than others should wait. */
+const longestPiece = 512 * 1024;
+
+/** Writes a long answer as the client takes it. */
+function writeLong(response: ServerResponse, body: readonly Uint8Array[]): void {
+  let next = 0;
+  let rest: Uint8Array | undefined;
+  const go = (): void => {
+    if (response.destroyed) return;
+    const pieces: Uint8Array[] = [];
+    for (let length = 0; length < longestPiece && (rest !== undefined || next < body.length);) {
+      const piece = rest ?? body[next++]!;
+      const taken = piece.subarray(0, longestPiece - length);
+      rest = taken.byteLength === piece.byteLength ? undefined : piece.subarray(taken.byteLength);
+      pieces.push(taken);
+      length += taken.byteLength;
+    }
+    const bytes = Buffer.concat(pieces);
+    if (rest === undefined && next >= body.length) response.end(bytes);
+    else if (response.write(bytes)) setImmediate(go);
+    else response.once('drain', go);
+  };
+  go();
 }
 
 function writable(headers: ResponseHeaders): Record<string, string | string[]> {

@@ -1,11 +1,12 @@
 // Who asks, on whose behalf, and whether they may.
 import { unauthorized } from '../../apimachinery/errors/api-error.js';
 import type { UserInfo } from '../../registry/kind.js';
+import type { RequestHeaders } from '../authentication/bearer-token.js';
 import { clientCertificateOf } from '../authentication/client-certificate.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import type { Attributes, Authorizer, Decision } from '../authorization/authorizer.js';
 import { forbiddenError, UndecidedError } from '../authorization/forbidden.js';
-import { asksImpersonation, impersonate } from '../authorization/impersonation.js';
+import { asksImpersonation, type Impersonation } from '../authorization/impersonation.js';
 import { selectedName, selectorsOf } from '../authorization/request-selectors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { RequestAudit } from '../audit/request-audit.js';
@@ -28,11 +29,19 @@ export async function whoAsks({ authenticator, metrics, now }: IdentityOptions, 
   const { socket, audit } = exchange;
   const clientCertificate = socket === undefined ? undefined : clientCertificateOf(exchange.connection, socket);
   const note = audit === undefined ? undefined : audit.annotate.bind(audit);
+  const distinct = (): RequestHeaders => exchange.distinctHeaders();
   const { success, error } = metrics.requests.authentications;
   let result = error;
   const began = now();
   try {
-    const user = await authenticator.authenticate({ headers: exchange.headers, clientCertificate, path: exchange.path, note });
+    const user = await authenticator.authenticate({
+      headers: exchange.headers,
+      distinct,
+      clientCertificate,
+      path: exchange.path,
+      note,
+      warn: (text) => exchange.warn(text),
+    });
     if (user === undefined) throw unauthorized();
     result = success;
     metrics.requests.user(user.name);
@@ -53,8 +62,15 @@ export async function audited(exchange: ServedExchange, audit: RequestAudit, ask
 }
 
 /** The user whom the request is served as: who asks, or whom they may act as. Rejects with 403. */
-export function actingAs(authorizer: Authorizer, asking: UserInfo, info: RequestInfo, { headers }: Exchange): UserInfo | Promise<UserInfo> {
-  return asksImpersonation(headers) ? impersonate(headers, attributesOf(asking, info), authorizer) : asking;
+export function actingAs(
+  impersonation: Impersonation,
+  asking: UserInfo,
+  info: RequestInfo,
+  exchange: ServedExchange,
+): UserInfo | Promise<UserInfo> {
+  if (!asksImpersonation(exchange.headers)) return asking;
+  const constrained = (constraint: string): void => exchange.audit?.constrained(constraint);
+  return impersonation.userFor(exchange.distinctHeaders(), attributesOf(asking, info), constrained);
 }
 
 /** Throws 403, or a 500 when nobody could tell; a promise when others have to be asked first. */

@@ -7,6 +7,7 @@ import type { RequestAudit } from '../audit/request-audit.js';
 import { ClientGone, type BodySink, type Exchange, type ResponseHeaders, type ResponseStream } from '../http/exchange.js';
 import type { Ticket } from '../flowcontrol/ticket.js';
 import type { RequestSeries } from '../metrics/request-metrics.js';
+import { warningHeaders } from '../encoding/warning-headers.js';
 import type { Lifecycle } from './lifecycle.js';
 import type { Timed } from './deadlines.js';
 
@@ -31,6 +32,8 @@ export class ServedExchange implements Exchange, Timed {
   /** Told of the answer, when the request is audited. */
   audit: RequestAudit | undefined;
   #answered = false;
+  /** Of whom asks, whatever is answered. */
+  #warnings: readonly string[] | undefined;
   /** Ends the wait for a body that comes too late: nobody is served with it any more. */
   #abandonBody: (() => void) | undefined;
   /** Its answer is written by others (Express) and not yet whole. */
@@ -86,6 +89,22 @@ export class ServedExchange implements Exchange, Timed {
     return this.inner.header(name);
   }
 
+  distinctHeaders(): Readonly<Record<string, readonly string[] | undefined>> {
+    return this.inner.distinctHeaders();
+  }
+
+  /** Warns the client of something, whatever the answer is. */
+  warn(text: string): void {
+    this.#warnings = [...(this.#warnings ?? []), ...warningHeaders([text])];
+  }
+
+  /** The headers of the answer. */
+  #all(headers: ResponseHeaders): ResponseHeaders {
+    const all = Object.assign(this.common, headers);
+    if (this.#warnings !== undefined) all['Warning'] = [...this.#warnings, ...[headers['Warning'] ?? []].flat()];
+    return all;
+  }
+
   readBody(limit: number): Promise<Uint8Array> {
     return new Promise((resolve, reject) => {
       this.#abandonBody = () => reject(new ClientGone());
@@ -107,7 +126,7 @@ export class ServedExchange implements Exchange, Timed {
     let bytes = 0;
     for (const chunk of body) bytes += chunk.byteLength;
     const write = (): void => {
-      this.inner.respond(status, Object.assign(this.common, headers), body);
+      this.inner.respond(status, this.#all(headers), body);
       this.lifecycle.answered(this, status, bytes);
     };
     const audited = this.audit?.responded(status, String(headers['Content-Type'] ?? ''), body);
@@ -125,7 +144,7 @@ export class ServedExchange implements Exchange, Timed {
       longRunning?.add(-1);
       this.lifecycle.answered(this, status, undefined);
     });
-    return this.inner.stream(status, Object.assign(this.common, headers));
+    return this.inner.stream(status, this.#all(headers));
   }
 
   abort(): void {
@@ -144,7 +163,8 @@ export class ServedExchange implements Exchange, Timed {
     this.#handedOver = true;
     const objects = this.inner.nodeObjects();
     const { response } = objects;
-    for (const name in this.common) response.setHeader(name, this.common[name]!);
+    const all = this.#all({});
+    for (const name in all) response.setHeader(name, all[name]!);
     // A watch goes on over a WebSocket.
     if (this.watch) this.audit?.started(101);
     else if (this.audit !== undefined) auditDocument(this.audit, this.inner, response);

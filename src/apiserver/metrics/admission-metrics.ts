@@ -1,5 +1,6 @@
 // What webhooks and policies did, as the real server counts it.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#metrics
+import { ConditionMetrics } from './condition-metrics.js';
 import type { MetricsRegistry } from './registry.js';
 import { Counters, Histograms } from './series.js';
 
@@ -24,6 +25,7 @@ const webhookBounds = [0.005, 0.025, 0.1, 0.5, 1, 2.5, 10, 25];
 const highestCode = 600;
 
 export class AdmissionMetrics {
+  readonly conditions: ConditionMetrics;
   readonly #validations: Counters;
   readonly #validationSeconds: Histograms;
   readonly #mutations: Counters;
@@ -38,6 +40,7 @@ export class AdmissionMetrics {
     registry: MetricsRegistry,
     private readonly now: () => number,
   ) {
+    this.conditions = new ConditionMetrics(registry);
     const validation = ['enforcement_action', 'error_type', 'policy', 'policy_binding'];
     const mutation = ['error_type', 'policy', 'policy_binding'];
     const webhook = ['name', 'operation', 'rejected', 'type'];

@@ -79,6 +79,8 @@ export function customDefinitionsV2(kind: Kind, texts: CommonTexts = ownTexts): 
 function definitions(kind: Kind, dialect: Dialect, schema: Schema, bare = false): Readonly<Record<string, unknown>> {
   const { group, version } = kind;
   const item = dialect.reference(kind.definition);
+  const fields = [...kind.selectableFields.keys()].map((fieldPath) => ({ fieldPath }));
+  const selectable = fields.length === 0 ? {} : { 'x-kubernetes-selectable-fields': fields };
   return {
     [kind.definition]: {
       ...schema,
@@ -92,6 +94,7 @@ function definitions(kind: Kind, dialect: Dialect, schema: Schema, bare = false)
             },
           }),
       'x-kubernetes-group-version-kind': [{ group, kind: kind.kind, version }],
+      ...selectable,
     },
     [listDefinition(kind)]: {
       type: 'object',
@@ -102,6 +105,7 @@ function definitions(kind: Kind, dialect: Dialect, schema: Schema, bare = false)
         metadata: dialect.reference(`${meta}.ListMeta`),
       },
       'x-kubernetes-group-version-kind': [{ group, kind: kind.listKind, version }],
+      ...selectable,
     },
   };
 }

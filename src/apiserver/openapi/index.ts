@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { gunzipSync, gzip, gzipSync } from 'node:zlib';
 import type { Clock } from '../../clock/clock.js';
-import { inSlices, type Work } from '../../clock/slices.js';
+import { finish, inSlices, type Work } from '../../clock/slices.js';
 import { mediaRanges, takes } from '../discovery/accept.js';
 import { headerOf, nothing, type DocumentResponse, type RequestHeaders } from '../discovery/document-response.js';
 import type { KindSource } from '../discovery/index.js';
@@ -34,7 +34,7 @@ export interface OtherDocuments {
   /** Where their documents of version 3 are, by name (`apis/example.com/v1`): somebody else answers there. */
   addresses(): ReadonlyMap<string, string>;
   /** The document of version 2 with theirs in it; what they wrote may be anything. */
-  merge(document: unknown): unknown;
+  merge(document: unknown): Work<unknown>;
 }
 
 export interface OpenApi {
@@ -141,24 +141,28 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
     return { status: 200, headers: { ...common, ...type, 'last-modified': date(state.since) }, body };
   };
 
+  const digestOfV2 = (state: Generation): string => {
+    const own = digestOf(state, '', () => digests.ofAll(registry));
+    const theirs = others?.digest() ?? '';
+    return theirs === '' ? own : createHash('sha512').update(own).update(theirs).digest('hex').toUpperCase();
+  };
+
   const documentV2 = (headers: RequestHeaders): DocumentResponse => {
     const state = current();
     const vary = 'Accept-Encoding, Accept';
     const format = negotiate(headers, protobufTypes.v2);
     if (format === undefined) return notAcceptable(vary);
 
-    const theirs = others?.digest() ?? '';
-    const own = digestOf(state, '', () => digests.ofAll(registry));
-    const digest = theirs === '' ? own : createHash('sha512').update(own).update(theirs).digest('hex').toUpperCase();
+    const digest = digestOfV2(state);
     const etag = `"${digest}"`;
     const common = { 'cache-control': 'no-cache, private', etag, vary };
     if (notModified(headers, etag, state.since)) return { status: 304, headers: common, body: nothing };
     const gzipped = bytesOf(`v2 ${format}`, digest, () => {
       const document = buildV2(registry, facts, apiVersion);
       const written = (one: unknown): Uint8Array => (format === 'json' ? jsonBytes(one) : encodeMessage(messagesV2, 'Document', one));
-      if (others === undefined || theirs === '') return gzipSync(written(document));
+      if (others === undefined || others.digest() === '') return gzipSync(written(document));
       try {
-        return gzipSync(written(others.merge(document)));
+        return gzipSync(written(finish(others.merge(document))));
       } catch {
         // Of what cannot be written, clients see nothing: the server's own document is whole.
         return gzipSync(written(document));
@@ -200,12 +204,18 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
     const state = current();
     if (path === '/openapi/v2') {
       const format = negotiate(headers, protobufTypes.v2);
-      // What is merged with documents of others is made when it is asked for.
-      if (format === undefined || (others?.digest() ?? '') !== '') return undefined;
-      const digest = digestOf(state, '', () => digests.ofAll(registry));
-      return makeOnce(`v2 ${format}`, digest, async () =>
-        compress(await inSlices(writtenWork(buildV2(registry, facts, apiVersion), format, 'v2'))),
-      );
+      if (format === undefined) return undefined;
+      return makeOnce(`v2 ${format}`, digestOfV2(state), async () => {
+        const document = buildV2(registry, facts, apiVersion);
+        const written = async (one: unknown): Promise<Uint8Array> => compress(await inSlices(writtenWork(one, format, 'v2')));
+        if (others === undefined || others.digest() === '') return written(document);
+        try {
+          return await written(await inSlices(others.merge(document)));
+        } catch {
+          // Of what cannot be written, clients see nothing: the server's own document is whole.
+          return written(document);
+        }
+      });
     }
     const name = path.slice('/openapi/v3/'.length);
     const source = state.sources.get(name);

@@ -122,7 +122,7 @@ async function writeScale(core: Core, request: ApiRequest, make: (live: KubeObje
   const result = await write(core, request, {
     managed: true,
     form: scaleForm(kind, paths, core.schemaFor(definition)),
-    draft: (old) => {
+    *draft(old) {
       const stored = old.metadata.managedFields;
       const live = readableScale(kind, paths, old);
       const { scale, managers } = make({

@@ -5,20 +5,21 @@ import type { KubeObject, Mutable } from '../../apimachinery/object.js';
 import type { AdmissionRequest } from '../admission/chain.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
-import { asObject, decodeDraft, metadataOf } from '../core/decode.js';
-import { keepManagedFields } from '../core/managers.js';
+import { asObject, decodeDraft, isLongBody, metadataOf } from '../core/decode.js';
+import { keepManagedFieldsWork } from '../core/managers.js';
 import { generateName, initialMetadata, metadataErrors, settleNamespace, settleOwners, wipeMetadata } from '../core/metadata.js';
 import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
-import { turnOf } from './turns.js';
+import { turnOf, workOf } from './turns.js';
 
 /** How often a generated name that is taken is made anew. */
 const nameTries = 8;
 
 export async function create(core: Core, request: ApiRequest): Promise<ObjectResult> {
   const turn = turnOf(request);
-  const draft = decodeDraft(core, request);
+  const decoded = workOf(request, decodeDraft(core, request));
+  const draft = decoded instanceof Promise ? await decoded : decoded;
   settleOwners(metadataOf(draft), request.warnings, false);
   await turn.over();
   return createDraft(core, request, draft, false);
@@ -30,14 +31,15 @@ export async function createDraft(core: Core, request: ApiRequest, draft: Mutabl
   const metadata = metadataOf(draft);
   settleNamespace(kind, metadata, request.namespace);
   wipeMetadata(metadata, request.options.dryRun === true);
-  // Admission does not see a generated name, only what it begins with.
+  // Mutating admission does not see a generated name, only what it begins with.
   const asked = [metadata['name'], metadata['generateName']].find((name): name is string => typeof name === 'string' && name !== '') ?? '';
   const admission = await admitted(core, request, draft, metadata, managed, asked);
   for (let tries = 1; ; tries++) {
     const generated = generateName(core, metadata);
     initialMetadata(core, kind, metadata);
     try {
-      return await store(core, request, admission);
+      // Validating admission sees it.
+      return await store(core, request, generated ? { ...admission, name: metadata['name'] as string } : admission);
     } catch (error) {
       if (!isReason(error, 'AlreadyExists') || isUnset(metadata['generateName'])) throw error;
       if (!generated || tries === nameTries) throw noUniqueName(error);
@@ -82,7 +84,10 @@ async function admitted(
   };
   // What admission adds belongs to nobody.
   const turn = turnOf(request);
-  if (!managed) keepManagedFields(core, request, draft, metadata, undefined);
+  if (!managed) {
+    const kept = workOf(request, keepManagedFieldsWork(core, request, draft, metadata, undefined, isLongBody(request)));
+    if (kept instanceof Promise) await kept;
+  }
   await turn.over();
   await core.admission.admit(admission);
   settleOwners(metadata, request.warnings, true);
@@ -104,7 +109,10 @@ async function store(core: Core, request: ApiRequest, admission: AdmissionReques
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, object.metadata.name, reservation.errors);
     const turn = turnOf(request);
     await strategy.validateAhead?.(object, undefined, '');
-    const errors = [...metadataProblems, ...(strategy.validateCreate?.(object) ?? []), ...(strategy.validate?.(object) ?? [])];
+    const ofCreate = strategy.validateCreate?.(object) ?? [];
+    const pause = turn.over();
+    if (pause !== undefined) await pause;
+    const errors = [...metadataProblems, ...ofCreate, ...(strategy.validate?.(object) ?? [])];
     if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
     // They are told also to whom admission refuses the object.
     if (strategy.warnings !== undefined) request.warnings.push(...strategy.warnings(object, undefined));
@@ -131,7 +139,8 @@ async function put(core: Core, request: ApiRequest, object: KubeObject): Promise
     return { type: 'object', code: 201, kind, object };
   }
   const turn = turnOf(request);
-  checkSize(request, stored);
+  const checked = workOf(request, checkSize(request, stored));
+  if (checked instanceof Promise) await checked;
   await turn.over();
   const entry = await storage.store.create(key, stored);
   await turn.over();

@@ -1,19 +1,22 @@
 // patch: a change to part of an object, in four forms.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#patch-and-apply
 import { badRequest, notFound, unsupportedMediaType, type ApiError } from '../../apimachinery/errors/api-error.js';
-import { applyPatch, unfitConfiguration } from '../../apimachinery/managedfields/apply.js';
-import { apiVersionOf, isRecord, type KubeObject } from '../../apimachinery/object.js';
-import { applyJsonPatch } from '../../apimachinery/patch/json-patch.js';
+import { applyPatchWork, unfitConfiguration } from '../../apimachinery/managedfields/apply.js';
+import { apiVersionOf, isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
+import { applyJsonPatch, applyJsonPatchWork } from '../../apimachinery/patch/json-patch.js';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.js';
 import { asWritten, jsonTypeOf, unfitResult, unfitStrategicPatch } from '../../apimachinery/patch/patch-errors.js';
 import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge-patch.js';
+import type { Work } from '../../clock/slices.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import type { ApiRequest, ObjectResult, PatchMediaType } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
+import { isLongBody } from '../core/decode.js';
 import { otherVersionsOf, resetFieldsOf, writerOf } from '../core/managers.js';
 import { createDraft } from './create.js';
 import { readPatch, type PatchBody } from './patch-body.js';
 import { draftOfPatched } from './patched-object.js';
+import { workOf } from './turns.js';
 import { write } from './write.js';
 
 export { patchBody } from './patch-body.js';
@@ -43,6 +46,11 @@ export function patched(type: PatchMediaType | undefined, node: SchemaNode, valu
   }
 }
 
+/** {@link patched}, which yields in the midst of many operations. */
+function* patchedWork(type: PatchMediaType | undefined, node: SchemaNode, value: unknown, patchValue: unknown): Work<unknown> {
+  return type === 'json' ? yield* applyJsonPatchWork(value, patchValue) : patched(type, node, value, patchValue);
+}
+
 function change(core: Core, request: ApiRequest): Promise<ObjectResult> {
   // Whether there is such an object comes before whether the patch is one.
   let body: PatchBody | undefined;
@@ -51,15 +59,17 @@ function change(core: Core, request: ApiRequest): Promise<ObjectResult> {
   const isCustom = request.kind.customSchema !== undefined;
   const textual = request.patchType === 'json' && !isCustom ? 'json' : 'merge';
   return write(core, request, {
-    draft: (old) => {
-      body ??= readPatch(request);
+    *draft(old, long) {
+      body ??= yield* readPatch(request);
+      yield;
       const { value: change, problems, duplicates } = body;
-      const value = patched(request.patchType, request.kind.schema(), old, change);
+      const value = yield* patchedWork(request.patchType, request.kind.schema(), old, change);
+      yield;
       if (value === old && problems.length === 0) return old;
       const unfit = (why: string): ApiError =>
         strategic ? unfitStrategicPatch(change, why) : unfitResult(value, why, isCustom ? undefined : old, textual);
       const written = (): unknown => asWritten(value, isCustom ? undefined : old, textual);
-      return draftOfPatched(core, request, { value, old, unfit, written, unstructured: strategic, problems, duplicates });
+      return yield* draftOfPatched(core, request, { value, old, unfit, written, unstructured: strategic, problems, duplicates, long });
     },
   });
 }
@@ -69,51 +79,62 @@ function apply(core: Core, request: ApiRequest): Promise<ObjectResult> {
   const { kind, name } = request;
   let config: unknown;
   let problems: readonly string[] = [];
-  const read = (): unknown => {
+  function* read(): Work<unknown> {
     if (config === undefined) {
-      const body = readPatch(request);
+      const body = yield* readPatch(request);
       problems = body.problems;
       checkConfig(request, (config = body.value ?? {}));
     }
     return config;
-  };
+  }
   const unfit = (why: string): ApiError => unfitConfiguration(config, why);
   // What is not declared was refused, but where a schema lets it be named: then it is pruned without a word.
   const asChecked: ApiRequest = { ...request, options: { ...request.options, fieldValidation: 'Ignore' } };
   const { manager, apiVersion, subresource, time } = writerOf(core, request);
-  const merged = (live: KubeObject | undefined): unknown => {
-    const value = applyPatch({
+  function* merged(live: KubeObject | undefined, long: boolean): Work<unknown> {
+    const config = yield* read();
+    yield;
+    const value = yield* applyPatchWork({
       manager,
       apiVersion,
       subresource,
       time,
       node: kind.schema(),
       live,
-      config: read(),
+      config,
       force: request.options.force === true,
       resetFields: resetFieldsOf(kind, request.subresource),
       otherVersions: otherVersionsOf(core, kind),
+      long,
     });
     // Whether it can be applied comes before whether it has a key twice.
     tellOfDuplicates(request, problems);
     problems = [];
     return value;
-  };
+  }
+  function* created(): Work<Mutable> {
+    const long = isLongBody(request);
+    const value = yield* merged(undefined, long);
+    yield;
+    return yield* draftOfPatched(core, asChecked, { value, old: undefined, unfit, unstructured: true, problems: [], long });
+  }
   return write(core, request, {
     managed: true,
-    draft: (old) => {
-      const value = merged(old);
+    *draft(old, long) {
+      const value = yield* merged(old, long);
+      yield;
       return value === old
         ? old
-        : draftOfPatched(core, asChecked, { value, old, unfit, unstructured: true, ownManagers: true, problems: [] });
+        : yield* draftOfPatched(core, asChecked, { value, old, unfit, unstructured: true, ownManagers: true, problems: [], long });
     },
-    missing: () => {
-      const given = read();
+    missing: async () => {
+      const reading = workOf(request, read());
+      const given: unknown = reading instanceof Promise ? await reading : reading;
       if (isRecord(given) && !namesItself(given))
         throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
       if (request.subresource !== '') throw notFound(kind, name);
-      const value = merged(undefined);
-      const draft = draftOfPatched(core, asChecked, { value, old: undefined, unfit, unstructured: true, problems: [] });
+      const made = workOf(request, created());
+      const draft = made instanceof Promise ? await made : made;
       return createDraft(core, { ...request, verb: 'create' }, draft, true);
     },
   });

@@ -6,11 +6,14 @@ import { apiVersionOf, isRecord, parseApiVersion, type KubeObject, type Mutable 
 import { setField } from '../../apimachinery/patch/fields.js';
 import { convertUnstructured } from '../../apimachinery/patch/unstructured.js';
 import { decodeObject, DecodeError, type Decoded, type DecodeOptions } from '../../apimachinery/schema/decode.js';
+import { decodeObjectWork } from '../../apimachinery/schema/decode-work.js';
+import type { Work } from '../../clock/slices.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import { jsonType, quote, type Duplicates } from '../../apimachinery/schema/problems.js';
 import type { Kind, Strategy } from '../../registry/kind.js';
 import type { ApiRequest } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
+import { isLongBody } from '../core/decode.js';
 
 export interface Patched {
   /** The object with the patch applied; shares with the old one what the patch did not change. */
@@ -28,18 +31,22 @@ export interface Patched {
   /** What is wrong with the patch itself. */
   readonly problems: readonly string[];
   readonly duplicates?: Duplicates | undefined;
+  /** Whether the value may be so long that it is decoded in slices. */
+  readonly long: boolean;
 }
 
 /**
  * The draft, with defaults. What the patch left as it was are the old object's very parts (`draft.spec === old.spec`): so is told at once
  * that they have not changed. Throws what `unfit` makes, also for unknown fields under strict validation.
  */
-export function draftOfPatched(core: Core, request: ApiRequest, patched: Patched): Mutable {
+export function* draftOfPatched(core: Core, request: ApiRequest, patched: Patched): Work<Mutable> {
   const { kind } = request;
   const value = patched.unstructured ? patched.value : inKind(core, request, patched);
   const validation = request.options.fieldValidation ?? 'Warn';
-  const options = { reportUnknown: validation !== 'Ignore', duplicates: patched.duplicates };
-  const { object, problems } = decoded(kind.schema(), value, options, patched);
+  // What is applied is never read as a body, which is where nulls are dropped.
+  const options = { reportUnknown: validation !== 'Ignore', duplicates: patched.duplicates, keepNulls: patched.unstructured };
+  const { object, problems } = yield* decoded(kind.schema(), value, options, patched);
+  if (isLongBody(request)) yield;
   const ordered = problems.length > 1 ? inOrder(kind.schema(), options, patched, problems) : problems;
   const all = patched.problems.length === 0 ? ordered : [...patched.problems, ...ordered];
   if (all.length > 0) {
@@ -49,7 +56,7 @@ export function draftOfPatched(core: Core, request: ApiRequest, patched: Patched
   object['apiVersion'] = apiVersionOf(kind.group, kind.version);
   object['kind'] = kind.kind;
   keepManagers(object, value);
-  if (kind.strategy.applyDefaults !== undefined) applyDefaults(object, kind.strategy, patched.old);
+  if (kind.strategy.applyDefaults !== undefined) yield* applyDefaults(object, kind.strategy, patched.old);
   return object;
 }
 
@@ -57,7 +64,7 @@ export function draftOfPatched(core: Core, request: ApiRequest, patched: Patched
  * Defaults are written in place, which parts of the old object do not bear: they get copies, and where those stay as they were, as is usual
  * for what had its defaults when it was stored, the old parts come back.
  */
-function applyDefaults(draft: Mutable, strategy: Strategy, old: KubeObject | undefined): void {
+function* applyDefaults(draft: Mutable, strategy: Strategy, old: KubeObject | undefined): Work<void> {
   const before = old as unknown as Readonly<Record<string, unknown>> | undefined;
   let shared: string[] | undefined;
   if (before !== undefined) {
@@ -65,10 +72,14 @@ function applyDefaults(draft: Mutable, strategy: Strategy, old: KubeObject | und
       if (typeof draft[name] !== 'object' || draft[name] !== before[name]) continue;
       (shared ??= []).push(name);
       draft[name] = copyOf(draft[name]);
+      yield;
     }
   }
   strategy.applyDefaults?.(draft);
-  for (const name of shared ?? []) if (deepEqual(draft[name], before![name])) draft[name] = before![name];
+  for (const name of shared ?? []) {
+    yield;
+    if (deepEqual(draft[name], before![name])) draft[name] = before![name];
+  }
 }
 
 /** A deep copy of a decoded value. */
@@ -101,10 +112,10 @@ function keepManagers(draft: Mutable, value: unknown): void {
   if (managers !== undefined) (draft['metadata'] as Mutable)['managedFields'] = managers;
 }
 
-function decoded(node: SchemaNode, value: unknown, options: DecodeOptions, patched: Patched): Decoded {
+function* decoded(node: SchemaNode, value: unknown, options: DecodeOptions, patched: Patched): Work<Decoded> {
   const { unstructured, unfit } = patched;
   try {
-    return decodeChanged(node, value, options, patched);
+    return yield* decodeChanged(node, value, options, patched);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     if (!unstructured) throw unfit(error.message);
@@ -122,8 +133,13 @@ function converted(node: SchemaNode, value: unknown, options: DecodeOptions, unf
 }
 
 /** Decodes what is not the very part of the old object, which was decoded when it was stored. */
-function decodeChanged(node: SchemaNode, value: unknown, options: DecodeOptions, { old, ownManagers = false }: Patched): Decoded {
-  if (!isRecord(value) || old === undefined || options.duplicates !== undefined) return decodeObject(node, value, options);
+function* decodeChanged(
+  node: SchemaNode,
+  value: unknown,
+  options: DecodeOptions,
+  { old, ownManagers = false, long }: Patched,
+): Work<Decoded> {
+  if (!isRecord(value) || old === undefined || options.duplicates !== undefined) return yield* decodeObjectWork(node, value, options);
   const before = old as unknown as Readonly<Record<string, unknown>>;
   const changed: Mutable = {};
   for (const name of Object.keys(value)) {
@@ -131,7 +147,7 @@ function decodeChanged(node: SchemaNode, value: unknown, options: DecodeOptions,
     if (name === 'metadata') changed['metadata'] = ownManagers || isUnchangedList(part, old) ? withoutManagers(part) : part;
     else if (typeof part !== 'object' || part !== before[name]) setField(changed, name, part);
   }
-  const { object, problems } = decodeObject(node, changed, options);
+  const { object, problems } = long ? yield* decodeObjectWork(node, changed, options) : decodeObject(node, changed, options);
   const draft: Mutable = {};
   for (const name of Object.keys(value)) {
     const part = Object.hasOwn(changed, name) ? object[name] : value[name];

@@ -1,12 +1,20 @@
 // When a request lets others go first.
-import { Turn } from '../../clock/slices.js';
+import { finish, inSlices, Turn, type Work } from '../../clock/slices.js';
 import type { ApiRequest } from '../core/api-request.js';
 
 /**
  * The turn of a request. One in process never waits: what components write is short, and in a cluster whose clock a test moves a wait in
  * real time would make the story another one.
  */
-export function turnOf({ body, query }: ApiRequest): Turn {
-  const overHttp = query !== undefined || (body !== undefined && 'bytes' in body);
-  return overHttp ? new Turn() : new Turn(Infinity);
+export function turnOf(request: ApiRequest): Turn {
+  return isOverHttp(request) ? new Turn() : new Turn(Infinity);
+}
+
+/** The result of work that a request makes: at once when it is short, and always of a request in process. Throws, or rejects with, what the work throws. */
+export function workOf<T>(request: ApiRequest, work: Work<T>): T | Promise<T> {
+  return isOverHttp(request) ? inSlices(work) : finish(work);
+}
+
+function isOverHttp({ body, query }: ApiRequest): boolean {
+  return query !== undefined || (body !== undefined && 'bytes' in body);
 }

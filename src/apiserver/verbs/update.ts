@@ -1,4 +1,5 @@
 // update: a whole replacement.
+import { finish } from '../../clock/slices.js';
 import { notFound } from '../../apimachinery/errors/api-error.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import type { Core } from '../core/core.js';
@@ -6,11 +7,13 @@ import { decodeDraft, metadataOf } from '../core/decode.js';
 import { settleNamespace, settleOwners, textOf } from '../core/metadata.js';
 import { badRequest } from '../../apimachinery/errors/api-error.js';
 import { createDraft } from './create.js';
+import { workOf } from './turns.js';
 import { write } from './write.js';
 
 export async function update(core: Core, request: ApiRequest): Promise<ObjectResult> {
   const { kind, name } = request;
-  const first = decodeDraft(core, request);
+  const decoded = workOf(request, decodeDraft(core, request));
+  const first = decoded instanceof Promise ? await decoded : decoded;
   const metadata = metadataOf(first);
   settleNamespace(kind, metadata, request.namespace);
   const given = metadata['name'];
@@ -20,15 +23,15 @@ export async function update(core: Core, request: ApiRequest): Promise<ObjectRes
   let draft: typeof first | undefined = first;
   return write(core, request, {
     replacement: true,
-    draft: () => {
-      const next = draft ?? decodeDraft(core, { ...request, warnings: [] });
+    *draft() {
+      const next = draft ?? (yield* decodeDraft(core, { ...request, warnings: [] }));
       draft = undefined;
       settleOwners(metadataOf(next), request.warnings, false);
       return next;
     },
     missing: () => {
       if (!kind.createOnUpdate) throw notFound(kind, name);
-      const made = decodeDraft(core, { ...request, warnings: [] });
+      const made = finish(decodeDraft(core, { ...request, warnings: [] }));
       settleOwners(metadataOf(made), request.warnings, false);
       return createDraft(core, { ...request, verb: 'create' }, made, false);
     },

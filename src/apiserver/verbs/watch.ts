@@ -19,6 +19,9 @@ import { watchTimeout } from './watch-timeout.js';
 /** How often a watcher who asked for bookmarks gets one, in milliseconds. */
 const bookmarkPeriod = 60_000;
 
+/** How many initial events go out before others may have their turn. */
+const initialBatch = 32;
+
 const initialEventsEnd = 'k8s.io/initial-events-end';
 
 export async function watch(core: Core, request: ApiRequest): Promise<WatchResult> {
@@ -67,6 +70,8 @@ function ended(kind: Kind, status: Status | undefined): WatchResult {
 class Watching {
   #source: CacheWatch<KubeObject> | undefined;
   #done = false;
+  /** What came while the initial events were going out. */
+  #later: (() => void)[] | undefined;
   /** Of conversions that are waited for. */
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
@@ -111,20 +116,36 @@ class Watching {
       return { stop: () => undefined };
     }
     const { entries = [], revision } = this.#source;
-    this.#when(entries, () => {
-      for (const entry of entries) {
-        const object = inVersion(this.#kind, entry.value);
-        if (this.selection.everything || this.selection.matches(object))
-          this.#send({ type: 'ADDED', source: undefined, object, entry: reusable(this.#kind, entry) });
-      }
-      if (options.allowWatchBookmarks === true && after === undefined) this.#bookmark(revision, true);
-    });
+    this.#when(entries, () => this.#begin(entries, 0, options.allowWatchBookmarks === true && after === undefined ? revision : undefined));
     if (options.allowWatchBookmarks === true) {
       this.#timers.push(this.core.clock.every(bookmarkPeriod, () => this.#freshBookmark()));
     }
     this.#timers.push(this.core.clock.after(timeout, () => this.#end(undefined)));
     this.#forget = this.#kind.lifetime?.onEnd(() => this.#end(undefined));
     return { stop: () => this.#stop() };
+  }
+
+  /** Sends the initial events from this one on, and the bookmark of this revision that ends them. What comes meanwhile waits. */
+  #begin(entries: readonly Entry<KubeObject>[], first: number, bookmark: number | undefined): void {
+    const { turn } = this.receiver;
+    if (this.#done) return;
+    for (let index = first; index < entries.length; index++) {
+      const waiting = index > first && index % initialBatch === 0 ? turn?.over() : undefined;
+      if (waiting !== undefined) {
+        this.#later ??= [];
+        waiting.then(() => this.#begin(entries, index, bookmark)).catch((error: unknown) => this.#end(this.#statusOf(error)));
+        return;
+      }
+      const entry = entries[index]!;
+      const object = inVersion(this.#kind, entry.value);
+      if (this.selection.everything || this.selection.matches(object))
+        this.#send({ type: 'ADDED', source: undefined, object, entry: reusable(this.#kind, entry) });
+    }
+    if (bookmark !== undefined) this.#bookmark(bookmark, true);
+    if (!this.#done) this.receiver.begun?.();
+    const later = this.#later ?? [];
+    this.#later = undefined;
+    for (const tell of later) tell();
   }
 
   /** Runs at once, but after somebody else has converted these where that is needed: in order all the same. */
@@ -151,6 +172,7 @@ class Watching {
   }
 
   #tell(event: StoreEvent<KubeObject>): void {
+    if (this.#later !== undefined) return void this.#later.push(() => this.#tell(event));
     const { selection } = this;
     const { entry, previous } = event;
     const object = inVersion(this.#kind, entry.value);
@@ -188,10 +210,12 @@ class Watching {
   }
 
   #bookmark(revision: number, initialEnd: boolean): void {
+    if (this.#later !== undefined && !initialEnd) return void this.#later.push(() => this.#bookmark(revision, false));
     const metadata = { resourceVersion: String(revision), ...(initialEnd ? { annotations: { [initialEventsEnd]: 'true' } } : {}) };
     const { kind, group, version } = this.#kind;
+    const bare = { kind, apiVersion: apiVersionOf(group, version), metadata };
     // An object of the kind with nothing in it but the revision: what every object has is there, as in all others.
-    const { object } = decodeObject(this.#kind.schema(), { kind, apiVersion: apiVersionOf(group, version), metadata });
+    const object = this.receiver.bareBookmarks === true ? bare : decodeObject(this.#kind.schema(), bare).object;
     this.#send({ type: 'BOOKMARK', source: undefined, object: object as unknown as KubeObject, entry: undefined });
   }
 

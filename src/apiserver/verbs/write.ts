@@ -2,15 +2,18 @@
 import { conflict, modified, notFound } from '../../apimachinery/errors/api-error.js';
 import { invalidObject, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import { isSameButForTimes } from '../../apimachinery/managedfields/update.js';
+import { deepEqualWork } from '../../apimachinery/equality-work.js';
+import { isSameButForTimesWork } from '../../apimachinery/managedfields/update.js';
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
+import type { Turn, Work } from '../../clock/slices.js';
 import { StoreError, type Entry } from '../../storage/store.js';
 import type { Kind } from '../../registry/kind.js';
 import type { AdmissionRequest, ObjectForm } from '../admission/chain.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
-import { asObject, metadataOf } from '../core/decode.js';
-import { keepManagedFields } from '../core/managers.js';
+import { longText } from '../../apimachinery/codec/json.js';
+import { asObject, isLongBody, metadataOf } from '../core/decode.js';
+import { keepManagedFieldsWork } from '../core/managers.js';
 import {
   metadataErrors,
   metadataUpdateErrors,
@@ -24,11 +27,11 @@ import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
 import { subresourceUpdates } from '../subresources/updates.js';
 import { isReadyToGo } from './deletion.js';
-import { turnOf } from './turns.js';
+import { turnOf, workOf } from './turns.js';
 
 export interface Change {
   /** The draft to write, decoded and with defaults; the old object itself when nothing changes. Called again for each try. */
-  draft(old: KubeObject): Mutable | KubeObject;
+  draft(old: KubeObject, long: boolean): Work<Mutable | KubeObject>;
   /** What to do when there is no such object; absent: 404. */
   missing?(): Promise<ObjectResult>;
   /** The draft's managedFields are kept already (apply). */
@@ -62,14 +65,16 @@ export async function write(core: Core, request: ApiRequest, change: Change): Pr
     await prepared(kind, [existing.value]);
     const old = inVersion(kind, existing.value);
     const turn = turnOf(request);
-    const draft = change.draft(old);
+    const long = isLongBody(request) || (request.body !== undefined && 'bytes' in request.body && existing.bytes().byteLength >= longText);
+    const made = workOf(request, change.draft(old, long));
+    const draft = made instanceof Promise ? await made : made;
     await turn.over();
     if (draft === old) return unchanged(request, existing, old);
     const metadata = metadataOf(draft as Mutable);
     const asked = metadata['resourceVersion'];
     const conditional = typeof asked === 'string' && asked !== '' && asked !== '0' && change.replacement === true;
     try {
-      return await attemptWrite(core, request, change, existing, old, draft as Mutable, metadata);
+      return await attemptWrite(core, request, change, existing, old, draft as Mutable, metadata, long);
     } catch (error) {
       if (!(error instanceof StoreError) || (error.code !== 'conflict' && error.code !== 'missing')) throw apiErrorOf(error, kind, name);
       if (conditional) throw conflict(kind, name, modified);
@@ -89,6 +94,7 @@ async function attemptWrite(
   old: KubeObject,
   draft: Mutable,
   metadata: Mutable,
+  long: boolean,
 ): Promise<ObjectResult> {
   const { kind, namespace, name, subresource, options } = request;
   const { strategy } = kind;
@@ -116,7 +122,10 @@ async function attemptWrite(
     audit: request.audit,
   };
   const turn = turnOf(request);
-  if (change.managed !== true) keepBooks(core, request, draft, metadata, old, sent);
+  if (change.managed !== true) {
+    const kept = workOf(request, keepBooks(core, request, draft, metadata, old, sent, long));
+    if (kept instanceof Promise) await kept;
+  }
   await turn.over();
   await core.admission.admit(admission);
   change.form?.taken(draft, admission.object!);
@@ -124,14 +133,16 @@ async function attemptWrite(
   const special = subresourceUpdates.get(subresource);
   if (special !== undefined) special.prepare(kind, draft, old, context);
   else strategy.prepareForUpdate?.(draft, old, context);
-  if (kind.generation && (special === undefined || special.raisesGeneration === true) && contentChanged(kind, draft, old))
-    metadata['generation'] = (old.metadata.generation ?? 0) + 1;
+  if (kind.generation && (special === undefined || special.raisesGeneration === true)) {
+    const compared = workOf(request, contentChanged(kind, draft, old, long));
+    if (compared instanceof Promise ? await compared : compared) metadata['generation'] = (old.metadata.generation ?? 0) + 1;
+  }
 
   // What is taken comes before the rules, so that its errors come alone.
   const reservation = special === undefined ? await strategy.reserve?.(draft, old, context) : undefined;
   try {
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, name, reservation.errors);
-    await checkChange(core, request, admission, draft, old);
+    await checkChange(core, request, admission, draft, old, turn);
     await turn.over();
     const object = asObject(draft);
     // The last finalizer is gone from an object that was to be deleted.
@@ -140,13 +151,16 @@ async function attemptWrite(
       await storage.store.delete(existing.key, existing.modRevision);
       await (await strategy.reserve?.(undefined, old, context))?.commit();
     }
-    if (goes || dryRun || isSameButForTimes(old, object)) {
+    const compared = workOf(request, isSameButForTimesWork(old, object, long));
+    const same = compared instanceof Promise ? await compared : compared;
+    if (goes || dryRun || same) {
       await reservation?.rollback();
-      return goes || !isSameButForTimes(old, object) ? { type: 'object', code: 200, kind, object } : unchanged(request, existing, old);
+      return goes || !same ? { type: 'object', code: 200, kind, object } : unchanged(request, existing, old);
     }
     const form = storedForm(kind, draft);
     const stored = form instanceof Promise ? await form : form;
-    checkSize(request, stored, existing);
+    const checked = workOf(request, checkSize(request, stored, existing));
+    if (checked instanceof Promise) await checked;
     await turn.over();
     const entry = await storage.store.update(existing.key, stored, existing.modRevision);
     await reservation?.commit();
@@ -159,15 +173,23 @@ async function attemptWrite(
 }
 
 /** The books are kept of what was sent: whoever sends another time of deletion comes to own it, although it is put back. */
-function keepBooks(core: Core, request: ApiRequest, draft: Mutable, metadata: Mutable, old: KubeObject, sent: unknown): void {
+function* keepBooks(
+  core: Core,
+  request: ApiRequest,
+  draft: Mutable,
+  metadata: Mutable,
+  old: KubeObject,
+  sent: unknown,
+  long: boolean,
+): Work<void> {
   const kept = metadata['deletionTimestamp'];
   if (kept === undefined || sent === kept) {
-    keepManagedFields(core, request, draft, metadata, old);
+    yield* keepManagedFieldsWork(core, request, draft, metadata, old, long);
     return;
   }
   if (sent === undefined) delete metadata['deletionTimestamp'];
   else metadata['deletionTimestamp'] = sent;
-  keepManagedFields(core, request, draft, metadata, old);
+  yield* keepManagedFieldsWork(core, request, draft, metadata, old, long);
   metadata['deletionTimestamp'] = kept;
 }
 
@@ -178,6 +200,7 @@ async function checkChange(
   admission: AdmissionRequest,
   draft: Mutable,
   old: KubeObject,
+  turn: Turn,
 ): Promise<void> {
   const { strategy } = kind;
   const object = asObject(draft);
@@ -185,14 +208,21 @@ async function checkChange(
   // The real server checks a replacement's metadata twice, for all kinds and for each: clients see each cause as often.
   await strategy.validateAhead?.(object, old, subresource);
   const metadataProblems = metadataUpdateErrors(object, old);
-  const errors: FieldError[] = [...metadataProblems, ...metadataProblems];
-  if (special !== undefined) errors.push(...special.validate(kind, object, old));
-  else
-    errors.push(
-      ...metadataErrors(kind, object),
-      ...(strategy.validate?.(object, old) ?? []),
-      ...(strategy.validateUpdate?.(object, old) ?? []),
-    );
+  let errors: readonly FieldError[] = [...metadataProblems, ...metadataProblems];
+  const rules =
+    special !== undefined
+      ? [() => special.validate(kind, object, old)]
+      : [
+          () => metadataErrors(kind, object),
+          () => strategy.validate?.(object, old) ?? [],
+          () => strategy.validateUpdate?.(object, old) ?? [],
+        ];
+  for (const rule of rules) {
+    const pause = turn.over();
+    if (pause !== undefined) await pause;
+    const found = rule();
+    if (found.length > 0) errors = [...errors, ...found];
+  }
   if (errors.length > 0) throw invalidObject(kind, object.metadata.name, errors);
   await special?.check?.(core, kind, object, old);
   if (strategy.warnings !== undefined && special === undefined) warnings.push(...strategy.warnings(object, old));
@@ -200,11 +230,13 @@ async function checkChange(
 }
 
 /** Whether anything but metadata and status is another. A custom resource without the status subresource has no status that is apart. */
-function contentChanged(kind: Kind, draft: Mutable, old: KubeObject): boolean {
+function* contentChanged(kind: Kind, draft: Mutable, old: KubeObject, long: boolean): Work<boolean> {
   const before = old as unknown as Mutable;
   const apart = kind.customSchema === undefined || kind.subresources.has('status') ? 'status' : '';
   for (const field in draft) {
-    if (field !== 'metadata' && field !== apart && !deepEqual(draft[field], before[field])) return true;
+    if (field === 'metadata' || field === apart) continue;
+    const same = long ? yield* deepEqualWork(draft[field], before[field]) : deepEqual(draft[field], before[field]);
+    if (!same) return true;
   }
   for (const field in before) {
     if (field !== 'metadata' && field !== apart && draft[field] === undefined) return true;

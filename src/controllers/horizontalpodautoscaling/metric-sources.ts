@@ -3,6 +3,7 @@
 import type { MetricSpec, MetricStatus, MetricTarget, MetricValueStatus } from '../../../openapi/types/autoscaling.v2.js';
 import type { LabelSelector } from '../../../openapi/types/meta.v1.js';
 import { formatQuantity, milliValue, type QuantityFormat } from '../../apimachinery/quantity/quantity.js';
+import { compileLabelSelector } from '../../apimachinery/selectors/labels.js';
 import type { ResourceType } from '../../client/client.js';
 import { byAverage, byRatio, byShare, byUtilization, type Proposal, type Situation } from './calculator.js';
 import type { MetricsClient } from './metrics-client.js';
@@ -110,7 +111,8 @@ function resourceStatus(name: string, { value, utilization }: Proposal): MetricV
 async function pods({ pods: source }: MetricSpec, context: MetricContext): Promise<MetricResult> {
   const { metric, target } = source!;
   try {
-    const all = await context.metrics.pods(context.namespace, context.selector, metric.name).catch((error: unknown) => {
+    const series = seriesText(metric.selector);
+    const all = await context.metrics.pods(context.namespace, context.selector, metric.name, series).catch((error: unknown) => {
       throw new Error(`unable to get metric ${metric.name}: ${textOf(error)}`);
     });
     const { replicas, value } = byAverage(context, all, '', milliValue(target.averageValue ?? 0));
@@ -125,9 +127,21 @@ async function object({ object: source }: MetricSpec, context: MetricContext): P
   const { metric, target, describedObject } = source!;
   const { apiVersion = '', kind, name } = describedObject;
   const ofShare = target.averageValue !== undefined;
+  let series: string;
+  try {
+    series = seriesText(metric.selector);
+  } catch (error) {
+    throw new MetricError('FailedGetObjectMetric', textOf(error), 'failed to get object metric value');
+  }
   let value: number;
   try {
-    value = await context.metrics.object(context.namespace, describedObject, await context.resourceOf(apiVersion, kind), metric.name);
+    value = await context.metrics.object(
+      context.namespace,
+      describedObject,
+      await context.resourceOf(apiVersion, kind),
+      metric.name,
+      series,
+    );
   } catch (error) {
     const text = `unable to get metric ${metric.name}: ${kind} on ${context.namespace} ${name}/${textOf(error)}`;
     const inner = ofShare
@@ -176,6 +190,11 @@ function quantityOf(thousandths: number, format: QuantityFormat = 'DecimalSI'): 
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
+}
+
+/** A metric's selector as it is asked with, '' for none. Throws an Error for one that is none. */
+function seriesText(selector: LabelSelector | undefined): string {
+  return selector === undefined ? '' : compileLabelSelector(selector).toString();
 }
 
 /** A selector as the real controller writes it into its texts. */

@@ -2,7 +2,7 @@
 import type { CrossVersionObjectReference } from '../../../openapi/types/autoscaling.v2.js';
 import type { LabelSelector } from '../../../openapi/types/meta.v1.js';
 import { ApiError, isReason } from '../../apimachinery/errors/api-error.js';
-import type { KubeObject } from '../../apimachinery/object.js';
+import { parseApiVersion, type KubeObject } from '../../apimachinery/object.js';
 import { milliValue } from '../../apimachinery/quantity/quantity.js';
 import { compileLabelSelector } from '../../apimachinery/selectors/labels.js';
 import type { Client, ResourceType } from '../../client/client.js';
@@ -48,10 +48,16 @@ const usualWindow = 60_000;
 export interface MetricsClient {
   /** What the pods use of a resource, or one of their containers. Pods of which some container says nothing are left out. */
   resource(namespace: string, selector: string, resource: string, container: string): Promise<PodMetrics>;
-  /** A custom metric of pods. */
-  pods(namespace: string, selector: string, metric: string): Promise<PodMetrics>;
+  /** A custom metric of pods. `series`: the metric's own selector as text, '' for all. */
+  pods(namespace: string, selector: string, metric: string, series: string): Promise<PodMetrics>;
   /** A custom metric of one object, in thousandths. */
-  object(namespace: string, object: CrossVersionObjectReference, type: ResourceType | undefined, metric: string): Promise<number>;
+  object(
+    namespace: string,
+    object: CrossVersionObjectReference,
+    type: ResourceType | undefined,
+    metric: string,
+    series: string,
+  ): Promise<number>;
   /** The values of a metric from outside, in thousandths. */
   external(namespace: string, metric: string, selector: LabelSelector | undefined): Promise<readonly number[]>;
 }
@@ -73,10 +79,12 @@ export function createMetricsClient(client: Client): MetricsClient {
       }
       return found;
     },
-    async pods(namespace, selector, metric) {
+    async pods(namespace, selector, metric, series) {
       const items = await asked('custom metrics', `${metric}.custom.metrics.k8s.io`, () =>
         inAnyVersion((version) =>
-          client.list(customMetric(version, `pods/*/${metric}`), { namespace, labelSelector: selector }).then((list) => list.items),
+          client
+            .list(customMetric(version, `pods/*/${metric}`), { namespace, labelSelector: selector, ...seriesOf(series) })
+            .then((list) => list.items),
         ),
       );
       if (items.length === 0) throw new Error('no metrics returned from custom metrics API');
@@ -91,15 +99,13 @@ export function createMetricsClient(client: Client): MetricsClient {
         ]),
       );
     },
-    async object(namespace, { kind, name }, type, metric) {
-      const resource = type === undefined ? `${kind.toLowerCase()}s` : type.group === '' ? type.resource : `${type.resource}.${type.group}`;
-      const namespaced = type?.namespaced !== false;
+    async object(namespace, { apiVersion = '', kind, name }, type, metric, series) {
+      if (type === undefined) throw new Error(`unable to fetch metrics from custom metrics API: ${unmapped(apiVersion, kind)}`);
+      const resource = type.group === '' ? type.resource : `${type.resource}.${type.group}`;
+      // A metric of a namespace is one of the autoscaler's own, whichever it names; nodes and the like are asked for in it too.
+      const path = resource === 'namespaces' ? `metrics/${metric}` : `${resource}/${name}/${metric}`;
       const items = await asked('custom metrics', `${metric}.custom.metrics.k8s.io`, () =>
-        inAnyVersion((version) =>
-          client
-            .list(customMetric(version, `${resource}/${name}/${metric}`, namespaced), namespaced ? { namespace } : {})
-            .then((list) => list.items),
-        ),
+        inAnyVersion((version) => client.list(customMetric(version, path), { namespace, ...seriesOf(series) }).then((list) => list.items)),
       );
       if (items.length === 0) throw new Error('unable to fetch metrics from custom metrics API: the API returned no values');
       return milliValue(items[0]!.value);
@@ -117,8 +123,15 @@ export function createMetricsClient(client: Client): MetricsClient {
 }
 
 /** The path of a custom metric goes on behind the objects that it is of. */
-function customMetric(version: string, path: string, namespaced = true): ResourceType<MetricValue> {
-  return defineResource<MetricValue>('custom.metrics.k8s.io', version, path, 'MetricValue', namespaced);
+function customMetric(version: string, path: string): ResourceType<MetricValue> {
+  return defineResource<MetricValue>('custom.metrics.k8s.io', version, path, 'MetricValue', true);
+}
+
+const seriesOf = (series: string): { readonly metricLabelSelector?: string } => (series === '' ? {} : { metricLabelSelector: series });
+
+function unmapped(apiVersion: string, kind: string): string {
+  const { group } = parseApiVersion(apiVersion);
+  return `unable to map kind ${group === '' ? kind : `${kind}.${group}`} to resource: no matches for kind ${JSON.stringify(kind)} in group ${JSON.stringify(group)}`;
 }
 
 /** Some adapters have the older version alone. */

@@ -3,7 +3,7 @@
 import type { APIService } from '../../../openapi/types/apiregistration.v1.js';
 import type { Namespace } from '../../../openapi/types/core.v1.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import { isReason } from '../../apimachinery/errors/api-error.js';
+import { ApiError, isReason } from '../../apimachinery/errors/api-error.js';
 import { apiVersionOf } from '../../apimachinery/object.js';
 import { createController } from '../../client/controller/controller.js';
 import { API_SERVICES, NAMESPACES } from '../../client/resources.js';
@@ -21,6 +21,8 @@ const finalizer = 'kubernetes';
 /** Milliseconds between looks at what is left: doubling, since some pods take their whole grace period. */
 const firstLook = 50;
 const longestLook = 5000;
+/** Characters of what is told of failures in the log. */
+const longestTold = 1000;
 
 export function createNamespaceController({ client, clock, logger, informers }: ControllerContext): RunningController {
   const namespaces = informers.informer(NAMESPACES);
@@ -42,8 +44,8 @@ export function createNamespaceController({ client, clock, logger, informers }: 
     try {
       const left = await deleteContent(client, key, services.store.byIndex('unavailable', '').map(versionOf));
       const told = await writeConditions(namespace, left);
-      if (left.discoveryFailure !== undefined) throw new Error(`discovery failed: ${left.discoveryFailure}`);
-      if (left.failures.length > 0) throw new Error(left.failures.join(', '));
+      if (left.discoveryFailure !== undefined) throw refused(`discovery failed: ${left.discoveryFailure}`);
+      if (left.failures.length > 0) throw refused(left.failures.join(', '));
       if (left.podsLeft || left.remaining.size > 0) {
         const wait = looks.get(key) ?? firstLook;
         looks.set(key, Math.min(wait * 2, longestLook));
@@ -74,6 +76,11 @@ export function createNamespaceController({ client, clock, logger, informers }: 
   };
   namespaces.addHandler({ add: enqueue, update: (_previous, current) => enqueue(current), delete: enqueue });
   return controller;
+}
+
+/** A webhook or another server that does not do its part is no fault of this controller: the conditions tell of it, and the log when it goes on. */
+function refused(why: string): ApiError {
+  return new ApiError(500, 'InternalError', why.length > longestTold ? `${why.slice(0, longestTold)}…` : why);
 }
 
 /** An API of another server that cannot be asked now. */

@@ -28,15 +28,18 @@ export interface PodsContext {
 }
 
 export function hasClaims(pod: Pod): boolean {
-  return (pod.spec?.resourceClaims?.length ?? 0) > 0;
+  return (pod.spec?.resourceClaims?.length ?? 0) > 0 || pod.status?.extendedResourceClaimStatus !== undefined;
 }
 
 /** The names of the claims of a pod, as far as they are known. */
 export function claimNamesOf({ spec, status }: Pod): readonly string[] {
-  return (spec.resourceClaims ?? []).flatMap(({ name, resourceClaimName }) => {
+  const named = (spec.resourceClaims ?? []).flatMap(({ name, resourceClaimName }) => {
     const known = resourceClaimName ?? status?.resourceClaimStatuses?.find((one) => one.name === name)?.resourceClaimName;
     return known === undefined ? [] : [known];
   });
+  // The scheduler has made one for the extended resources that device classes stand for.
+  const extended = status?.extendedResourceClaimStatus?.resourceClaimName;
+  return extended === undefined ? named : [...named, extended];
 }
 
 /** Rejects when the API fails: it is to be called again then. */

@@ -2,9 +2,10 @@
 import { invalid } from '../../apimachinery/errors/field-error.js';
 import { isRecord } from '../../apimachinery/object.js';
 import { embeddedErrors } from '../customresources/embedded.js';
-import { checkRules } from '../customresources/rules/evaluate.js';
+import { rulesWork } from '../customresources/rules/evaluate.js';
 import { sortedText } from '../customresources/sorted-text.js';
 import { below, type Structural } from '../customresources/structural.js';
+import { validation } from '../customresources/validation/long.js';
 import { compileValidator } from '../customresources/validation/validator.js';
 import { ValidationWalk } from '../customresources/validation/walk.js';
 import type { Work } from '../../clock/slices.js';
@@ -25,25 +26,25 @@ function hasUnknown(value: unknown, place: Structural): boolean {
   });
 }
 
-function ownErrors(field: string, place: Structural): Errors {
+function* ownErrors(field: string, place: Structural): Work<Errors> {
   const value = place.default;
   if (value === undefined || value === null) return [];
   const path = `${field}.default`;
   const walk = new ValidationWalk(path, true);
-  compileValidator(place.schema, true)(value, walk);
+  yield* validation(compileValidator(place.schema, true), value, walk);
   const unknown = hasUnknown(value, place)
     ? [{ ...invalid(path, null, ''), message: `Invalid value: ${sortedText(value)}: must not have unknown fields` }]
     : [];
   const broken = walk.errors.map(({ field: at, reason, message }) => ({ field: at, reason, message }));
   if (broken.length > 0) return [...unknown, ...broken];
-  return [...unknown, ...embeddedErrors(value, place, path), ...checkRules(value, undefined, place, path).errors];
+  return [...unknown, ...embeddedErrors(value, place, path), ...(yield* rulesWork(value, undefined, place, path)).errors];
 }
 
 /** Those of free keys' values are not looked at: the real server takes any. */
 function* under(field: string, place: Structural, errors: Errors[number][]): Work<void> {
   if (!place.hasDefaults) return;
   yield;
-  errors.push(...ownErrors(field, place));
+  errors.push(...(yield* ownErrors(field, place)));
   for (const [name, property] of place.properties) yield* under(`${field}.properties[${name}]`, property, errors);
   if (place.items !== undefined) yield* under(`${field}.items`, place.items, errors);
 }

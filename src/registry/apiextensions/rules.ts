@@ -20,7 +20,7 @@ import { extensionErrors } from './extension-rules.js';
 import { boundedSchema, boundedWork } from './schema-walk.js';
 import { hasDefaults, structuralErrors } from './structural.js';
 import { unsupportedErrors } from './unsupported.js';
-import { selectableFieldsErrors } from './selectable-fields.js';
+import { selectableFieldsErrors, unsharedFieldsErrors } from './selectable-fields.js';
 import { columnErrors, scaleErrors } from './version-rules.js';
 
 type Version = Draft<CustomResourceDefinitionVersion>;
@@ -104,11 +104,17 @@ function* servedErrors(version: Version, index: number, versions: readonly Versi
   const subresources = place('subresources', 'subresources');
   const fields = place('selectableFields', 'selectableFields');
   const root = version.schema?.openAPIV3Schema;
+  // The real server looks for the fields in the version's own schema, which a schema that all share is not.
+  const apart = fields !== undefined && fields !== 'spec.selectableFields' && uniform(versions, 'schema');
   return [
     ...(schema === undefined || root === undefined ? [] : yield* schemaErrors(`${schema}.openAPIV3Schema`, root)),
     ...(subresources === undefined ? [] : scaleErrors(`${subresources}.scale`, version.subresources?.scale)),
     ...(columns === undefined ? [] : each(columns, version.additionalPrinterColumns, columnErrors)),
-    ...(fields === undefined ? [] : selectableFieldsErrors(fields, version.selectableFields, root)),
+    ...(fields === undefined
+      ? []
+      : apart
+        ? unsharedFieldsErrors(fields, version.selectableFields)
+        : selectableFieldsErrors(fields, version.selectableFields, root)),
   ];
 }
 

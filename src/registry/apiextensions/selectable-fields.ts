@@ -37,3 +37,9 @@ export function selectableFieldsErrors(field: string, fields: readonly Draft<Sel
     return [];
   });
 }
+
+/** Of versions that have their schema in common, but not their selectable fields. */
+export function unsharedFieldsErrors(field: string, fields: readonly Draft<SelectableField>[] | undefined): Errors {
+  if ((fields ?? []).length === 0) return [];
+  return [invalid(field, '', 'may only be set when `version.schema.openAPIV3Schema` is not included')];
+}

@@ -5,6 +5,11 @@ import type { Errors } from '../rules/fields.js';
 const longest = 253;
 const form = /^[-._a-zA-Z0-9]+$/;
 
+/** Whether there is nothing wrong with a key, as with nearly all of them. */
+export function isConfigKey(key: string): boolean {
+  return key.length <= longest && form.test(key) && !key.startsWith('.');
+}
+
 /** What is wrong with a key. */
 export function configKeyErrors(field: string, key: string): Errors {
   const problems: string[] = [];

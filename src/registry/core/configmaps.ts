@@ -5,7 +5,7 @@ import { fieldForbidden, invalid, tooLong, type FieldError } from '../../apimach
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { configKeyErrors } from './config-keys.js';
+import { configKeyErrors, isConfigKey } from './config-keys.js';
 import { metadataAgain } from './metadata-again.js';
 
 /** The most that a ConfigMap or Secret holds, in bytes. */
@@ -23,8 +23,9 @@ function validate(object: KubeObject): FieldError[] {
   const { data = {}, binaryData = {} } = object as ConfigMap;
   const errors: FieldError[] = [];
   let total = 0;
-  for (const [key, value] of Object.entries(data)) {
-    errors.push(...configKeyErrors(`data[${key}]`, key));
+  for (const key of Object.keys(data)) {
+    const value = data[key]!;
+    if (!isConfigKey(key)) errors.push(...configKeyErrors(`data[${key}]`, key));
     if (Object.hasOwn(binaryData, key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
     total += Buffer.byteLength(value);
   }

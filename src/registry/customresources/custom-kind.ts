@@ -8,6 +8,7 @@ import type { Kind, KindLifetime, SubresourceFacts } from '../kind.js';
 import { columnsOf } from './columns.js';
 import { conversionOf, type WebhookConversion } from './conversion.js';
 import { valueAt } from './fields.js';
+import type { RuleTiming } from './rules/timing.js';
 import { scalePathsOf } from './scale.js';
 import { customStrategy } from './strategy.js';
 import { CustomVersion } from './version.js';
@@ -20,6 +21,8 @@ export interface CustomKindOptions {
   readonly terminating: boolean;
   /** Asks the definition's webhook for conversion, if it has one. */
   readonly webhook?: WebhookConversion | undefined;
+  /** Counts how long rules take. */
+  readonly timing?: RuleTiming | undefined;
 }
 
 const verbs = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -65,13 +68,13 @@ function deprecationOf(group: string, kind: string, version: CustomResourceDefin
 /** The kinds of a definition whose names are accepted, in the order of its versions. */
 export function customKinds(
   definition: CustomResourceDefinition,
-  { meta, lifetime, terminating, webhook }: CustomKindOptions,
+  { meta, lifetime, terminating, webhook, timing }: CustomKindOptions,
 ): readonly Kind[] {
   const { spec, status } = definition;
   const { group } = spec;
   const names = status.acceptedNames ?? spec.names;
   const { kind, plural } = names;
-  const versions = new Map(spec.versions.map((version) => [version.name, new CustomVersion(version, kind, meta)]));
+  const versions = new Map(spec.versions.map((version) => [version.name, new CustomVersion(version, kind, meta, timing)]));
   const stored = versions.get(spec.versions.find(({ storage }) => storage)?.name ?? '') ?? [...versions.values()][0]!;
   return spec.versions
     .filter(({ served }) => served)

@@ -4,6 +4,7 @@ import { invalid, type FieldError } from '../../apimachinery/errors/field-error.
 import { label1035Problems } from '../../apimachinery/names/names.js';
 import { validateObjectMeta } from '../../apimachinery/names/object-meta.js';
 import { isRecord, type Draft, type ObjectMeta } from '../../apimachinery/object.js';
+import { finish, Steps, type Work } from '../../clock/slices.js';
 import { below, type Structural } from './structural.js';
 
 function ownErrors(object: Readonly<Record<string, unknown>>, field: string): readonly FieldError[] {
@@ -25,26 +26,39 @@ function ownErrors(object: Readonly<Record<string, unknown>>, field: string): re
   return [...errors, ...broken.map((error) => ({ ...error, field: `${field}.${error.field}` }))];
 }
 
-function look(value: unknown, place: Structural, field: string, errors: FieldError[]): void {
+type Visit = (object: Readonly<Record<string, unknown>>, field: string) => void;
+
+function look(value: unknown, place: Structural, field: string, visit: Visit): void {
   if (!place.hasEmbedded || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     const { items } = place;
-    if (items !== undefined) (value as readonly unknown[]).forEach((item, index) => look(item, items, `${field}[${index}]`, errors));
+    if (items !== undefined) (value as readonly unknown[]).forEach((item, index) => look(item, items, `${field}[${index}]`, visit));
     return;
   }
   const object = value as Readonly<Record<string, unknown>>;
-  if (place.embedded) errors.push(...ownErrors(object, field));
+  if (place.embedded) visit(object, field);
   for (const name of Object.keys(object)) {
     const inner = below(place, name);
     if (inner === undefined) continue;
-    look(object[name], inner, place.properties.has(name) ? (field === '' ? name : `${field}.${name}`) : `${field}[${name}]`, errors);
+    look(object[name], inner, place.properties.has(name) ? (field === '' ? name : `${field}.${name}`) : `${field}[${name}]`, visit);
   }
 }
 
 /** What is wrong with the objects in `value`, whose path is `field`. */
 export function embeddedErrors(value: unknown, place: Structural, field = ''): readonly FieldError[] {
+  return finish(embeddedWork(value, place, field));
+}
+
+/** {@link embeddedErrors}, for values with very many of them. */
+export function* embeddedWork(value: unknown, place: Structural, field = ''): Work<readonly FieldError[]> {
   if (!place.hasEmbedded) return [];
+  const found: (readonly [object: Readonly<Record<string, unknown>>, field: string])[] = [];
+  look(value, place, field, (object, at) => void found.push([object, at]));
   const errors: FieldError[] = [];
-  look(value, place, field, errors);
+  const steps = new Steps();
+  for (const [object, at] of found) {
+    if (steps.due()) yield;
+    for (const error of ownErrors(object, at)) errors.push(error);
+  }
   return errors;
 }

@@ -2,8 +2,16 @@
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#merge-strategy
 import { invalid, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord } from '../../apimachinery/object.js';
+import { Steps, type Work } from '../../clock/slices.js';
 import { sortedText } from './sorted-text.js';
 import { below, type Structural } from './structural.js';
+
+/** A list whose elements must differ, and its path. */
+interface Unique {
+  readonly list: readonly unknown[];
+  readonly place: Structural;
+  readonly field: string;
+}
 
 /** So many elements are told of. */
 const mostErrors = 1000;
@@ -15,9 +23,10 @@ function keysOf(item: Readonly<Record<string, unknown>>, keys: readonly string[]
   return shown;
 }
 
-function duplicates(list: readonly unknown[], place: Structural, field: string, errors: FieldError[]): void {
+function* duplicates({ list, place, field }: Unique, errors: FieldError[], steps: Steps): Work<void> {
   const seen = new Map<string, number>();
   for (let index = 0; index < list.length && errors.length < mostErrors; index++) {
+    if (steps.due()) yield;
     const item = list[index];
     let shown: unknown = item;
     if (place.listType === 'map') {
@@ -36,13 +45,14 @@ function duplicates(list: readonly unknown[], place: Structural, field: string, 
   }
 }
 
-function look(value: unknown, place: Structural, field: string, errors: FieldError[]): void {
-  if (!place.hasSets || typeof value !== 'object' || value === null || errors.length >= mostErrors) return;
+/** The lists in a value whose elements must differ. */
+function look(value: unknown, place: Structural, field: string, found: Unique[]): void {
+  if (!place.hasSets || typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     const list = value as readonly unknown[];
-    if (place.listType !== 'atomic') duplicates(list, place, field, errors);
+    if (place.listType !== 'atomic') found.push({ list, place, field });
     const { items } = place;
-    if (items?.hasSets === true) list.forEach((item, index) => look(item, items, `${field}[${index}]`, errors));
+    if (items?.hasSets === true) list.forEach((item, index) => look(item, items, `${field}[${index}]`, found));
     return;
   }
   const object = value as Readonly<Record<string, unknown>>;
@@ -50,14 +60,17 @@ function look(value: unknown, place: Structural, field: string, errors: FieldErr
     const inner = below(place, name);
     if (inner === undefined) continue;
     const known = place.properties.has(name);
-    look(object[name], inner, known ? (field === '' ? name : `${field}.${name}`) : `${field}[${name}]`, errors);
+    look(object[name], inner, known ? (field === '' ? name : `${field}.${name}`) : `${field}[${name}]`, found);
   }
 }
 
-/** The elements that are there twice. `field` is the path of `value`. */
-export function listErrors(value: unknown, place: Structural, field = ''): readonly FieldError[] {
+/** The elements that are there twice. */
+export function* listErrors(value: unknown, place: Structural): Work<readonly FieldError[]> {
   if (!place.hasSets) return [];
+  const found: Unique[] = [];
+  look(value, place, '', found);
   const errors: FieldError[] = [];
-  look(value, place, field, errors);
+  const steps = new Steps();
+  for (const list of found) yield* duplicates(list, errors, steps);
   return errors;
 }

@@ -48,7 +48,7 @@ class Pruning {
         if (this.walk.reportUnknown) this.walk.unknownField(name, depth);
         continue;
       }
-      if (one === null && inner !== undefined && !inner.nullable) continue;
+      if (one === null && inner !== undefined && !inner.nullable && (inner.default !== undefined || !this.walk.keepNulls)) continue;
       this.walk.steps[depth] = name;
       setField(output, name, this.value(one, inner, depth + 1));
     }

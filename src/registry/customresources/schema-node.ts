@@ -83,9 +83,10 @@ class ObjectNode implements SchemaNode {
 
 function nodeOf(place: Structural, meta: SchemaNode, around: boolean): SchemaNode {
   const open = around || place.open;
-  if (place.intOrString) return { ...bare, type: 'intOrString' };
+  // The published schema has no type for these: whatever comes is as free as where there is no schema.
+  if (place.intOrString) return untyped;
   const scalar = scalars.get(place.type);
-  if (scalar !== undefined) return { ...bare, type: scalar };
+  if (scalar !== undefined) return { ...bare, type: scalar, format: place.schema['format'] === 'date-time' ? 'date-time' : undefined };
   if (place.type === 'array') {
     const hints = { listType: place.listType, listMapKeys: place.mapKeys };
     return { ...bare, ...hints, type: 'array', items: place.items === undefined ? untyped : nodeOf(place.items, meta, open) };
@@ -95,7 +96,7 @@ function nodeOf(place: Structural, meta: SchemaNode, around: boolean): SchemaNod
   if (typeof place.additional === 'object') {
     return { ...bare, type: 'map', mapType: place.mapType, additional: nodeOf(place.additional, meta, open) };
   }
-  return place.mapType === 'atomic' ? { ...bare, type: 'map', mapType: 'atomic', additional: untyped } : untyped;
+  return { ...bare, type: 'map', mapType: place.mapType, additional: untyped };
 }
 
 /** The node of a whole custom resource. `meta` is that of every object's metadata. */

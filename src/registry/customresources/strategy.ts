@@ -6,7 +6,7 @@ import { finish, inSlices, type Work } from '../../clock/slices.js';
 import type { Strategy } from '../kind.js';
 import { keepField } from '../rules/status.js';
 import { replicasError, scalePathsOf } from './scale.js';
-import type { CustomVersion } from './version.js';
+import type { CustomVersion, Found } from './version.js';
 
 /** A write of `status` changes nothing else, metadata included: only the books of who manages what are the draft's. */
 function keepAllButStatus(draft: Mutable, old: KubeObject): void {
@@ -37,6 +37,11 @@ function finalizerWarnings({ metadata }: KubeObject, old: KubeObject | undefined
     );
 }
 
+/** Whether it took no work. */
+function isThere(found: Found): found is readonly FieldError[] {
+  return Array.isArray(found);
+}
+
 export function customStrategy(version: CustomVersion): Strategy {
   const { subresources } = version.definition;
   const hasStatus = subresources?.status !== undefined;
@@ -49,16 +54,20 @@ export function customStrategy(version: CustomVersion): Strategy {
   function* look(object: KubeObject, old: KubeObject | undefined, subresource: '' | 'status'): Work<readonly FieldError[]> {
     const errors: FieldError[] = [];
     if (subresource === '') {
-      errors.push(...version.schemaErrors(object, old));
+      const broken = version.schemaErrors(object, old);
+      errors.push(...(isThere(broken) ? broken : yield* broken));
       if (scale !== undefined) errors.push(...replicas(object, scale.spec, ...(hasStatus ? [] : [scale.status])));
     } else {
-      if (old !== undefined) errors.push(...version.statusErrors(object, old));
+      const broken = old === undefined ? [] : version.statusErrors(object, old);
+      errors.push(...(isThere(broken) ? broken : yield* broken));
       if (scale !== undefined) errors.push(...replicas(object, scale.status));
     }
     yield;
-    errors.push(...version.embeddedErrors(object));
+    const embedded = version.embeddedErrors(object);
+    errors.push(...(isThere(embedded) ? embedded : yield* embedded));
     yield;
-    errors.push(...version.listErrors(object));
+    const twice = version.listErrors(object);
+    errors.push(...(isThere(twice) ? twice : yield* twice));
     yield;
     errors.push(...(yield* version.ruleErrors(object, old, errors)));
     return errors;

@@ -1,3 +1,6 @@
+import { finish, type Work } from '../../clock/slices.js';
+import type { FieldError } from '../../apimachinery/errors/field-error.js';
+import type { Found } from './version.js';
 import { compileSchemas } from '../../apimachinery/schema/compile.js';
 import { decodeObject } from '../../apimachinery/schema/decode.js';
 import { parseJson } from '../../apimachinery/codec/json.js';
@@ -5,6 +8,10 @@ import type { KubeObject, Mutable } from '../../apimachinery/object.js';
 import { loadFacts } from '../index.js';
 import { schemaSourceOf } from '../facts.js';
 import { CustomVersion } from './version.js';
+
+/** All that is found, at once. */
+const schemaErrors = (found: Found): readonly FieldError[] =>
+  Array.isArray(found) ? (found as readonly FieldError[]) : finish(found as Work<readonly FieldError[]>);
 
 const schemas = compileSchemas(schemaSourceOf(loadFacts()));
 const versionOf = (spec: Record<string, unknown>): CustomVersion => {
@@ -66,7 +73,7 @@ describe('hostile objects and schemas', () => {
   test('a pattern that explodes elsewhere takes no time', () => {
     const version = versionOf({ type: 'string', pattern: '^(a+)+$' });
     const began = performance.now();
-    expect(version.schemaErrors(objectOf(`${'a'.repeat(50_000)}!`), undefined)).toHaveLength(1);
+    expect(schemaErrors(version.schemaErrors(objectOf(`${'a'.repeat(50_000)}!`), undefined))).toHaveLength(1);
     expect(performance.now() - began).toBeLessThan(10_000);
   });
 
@@ -79,11 +86,13 @@ describe('hostile objects and schemas', () => {
     }
     const version = versionOf(schema);
     const object = read(`{"apiVersion":"a.b/v1","kind":"Thing","spec":${text}}`, version);
-    expect(version.schemaErrors(object as unknown as KubeObject, undefined)).toMatchObject([{ reason: 'FieldValueTypeInvalid' }]);
+    expect(schemaErrors(version.schemaErrors(object as unknown as KubeObject, undefined))).toMatchObject([
+      { reason: 'FieldValueTypeInvalid' },
+    ]);
   });
 
   test('an object that is wrong in very many places is told of some', () => {
     const version = versionOf({ type: 'array', items: { type: 'integer' } });
-    expect(version.schemaErrors(objectOf(Array.from({ length: 100_000 }, () => 'x')), undefined).length).toBeLessThan(10_000);
+    expect(schemaErrors(version.schemaErrors(objectOf(Array.from({ length: 100_000 }, () => 'x')), undefined)).length).toBeLessThan(10_000);
   });
 });

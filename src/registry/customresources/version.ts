@@ -6,16 +6,23 @@ import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import type { Work } from '../../clock/slices.js';
 import type { Schema } from '../apiextensions/schema-walk.js';
 import { applyDefaults, hasGaps } from './defaults.js';
-import { embeddedErrors } from './embedded.js';
+import { embeddedWork } from './embedded.js';
 import { copyOf } from './fields.js';
 import { listErrors } from './lists.js';
 import { pruned } from './prune.js';
 import { customNode } from './schema-node.js';
 import { blocksRules, rulesNotChecked, rulesWork } from './rules/evaluate.js';
+import type { RuleTiming } from './rules/timing.js';
 import { structuralOf, type Structural } from './structural.js';
 import { ratcheted } from './validation/ratchet.js';
+import { partly } from './validation/long.js';
 import { compileValidator, type Validator } from './validation/validator.js';
 import { ValidationWalk } from './validation/walk.js';
+
+/** What is wrong with an object; as work where it takes long to find. */
+export type Found = readonly FieldError[] | Work<readonly FieldError[]>;
+
+const none: readonly FieldError[] = [];
 
 export class CustomVersion {
   readonly name: string;
@@ -33,6 +40,7 @@ export class CustomVersion {
     readonly definition: CustomResourceDefinitionVersion,
     private readonly kind: string,
     private readonly meta: () => SchemaNode,
+    private readonly timing?: RuleTiming,
   ) {
     this.name = definition.name;
     const schema: unknown = definition.schema?.openAPIV3Schema;
@@ -67,13 +75,13 @@ export class CustomVersion {
   }
 
   /** The broken rules of the schema's keywords. */
-  schemaErrors(object: KubeObject, old: KubeObject | undefined): readonly FieldError[] {
+  schemaErrors(object: KubeObject, old: KubeObject | undefined): Found {
     this.#validator ??= compileValidator(this.schema);
     return found(this.#validator, object, old, this.structural, '');
   }
 
   /** Those of `status` alone. */
-  statusErrors(object: KubeObject, old: KubeObject): readonly FieldError[] {
+  statusErrors(object: KubeObject, old: KubeObject): Found {
     const place = this.structural.properties.get('status');
     const { status } = object as { status?: unknown };
     if (place === undefined || status === undefined) return [];
@@ -82,8 +90,8 @@ export class CustomVersion {
   }
 
   /** The broken rules of objects within the object. */
-  embeddedErrors(object: KubeObject): readonly FieldError[] {
-    return embeddedErrors(object, this.structural);
+  embeddedErrors(object: KubeObject): Found {
+    return this.structural.hasEmbedded ? embeddedWork(object, this.structural) : none;
   }
 
   /** The broken rules (`x-kubernetes-validations`), unless what was found before keeps them from being checked. */
@@ -91,7 +99,7 @@ export class CustomVersion {
     const { structural } = this;
     if (!structural.hasRules) return [];
     if (blocksRules(before)) return [rulesNotChecked];
-    const { errors, letBe } = yield* rulesWork(object, old, structural, '', true);
+    const { errors, letBe } = yield* rulesWork(object, old, structural, '', true, this.timing);
     if (letBe.length > 0) this.#letBe.set(object, letBe);
     return errors;
   }
@@ -102,15 +110,22 @@ export class CustomVersion {
   }
 
   /** Elements that are in a list twice. */
-  listErrors(object: KubeObject): readonly FieldError[] {
-    return listErrors(object, this.structural);
+  listErrors(object: KubeObject): Found {
+    return this.structural.hasSets ? listErrors(object, this.structural) : none;
   }
 }
 
-function found(validator: Validator, value: unknown, old: unknown, place: Structural, above: string): readonly FieldError[] {
+function found(validator: Validator, value: unknown, old: unknown, place: Structural, above: string): Found {
   const walk = new ValidationWalk(above);
-  validator(value, walk);
-  return walk.errors.length === 0
-    ? []
-    : ratcheted(walk.errors, value, old, place).map(({ field, reason, message }) => ({ field, reason, message }));
+  const rest = partly(validator, value, walk);
+  const told = (): readonly FieldError[] =>
+    walk.errors.length === 0
+      ? none
+      : ratcheted(walk.errors, value, old, place).map(({ field, reason, message }) => ({ field, reason, message }));
+  return rest === undefined ? told() : foundLater(rest, told);
+}
+
+function* foundLater(rest: Work<void>, told: () => readonly FieldError[]): Work<readonly FieldError[]> {
+  yield* rest;
+  return told();
 }

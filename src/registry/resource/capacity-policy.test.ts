@@ -6,7 +6,7 @@ test('a step of nothing is not divided by', () => {
   expect(capacityErrors('c', { value: '10', requestPolicy: policy }, true)).toEqual([]);
 });
 
-test('fractions are exact', () => {
+test('steps are counted in whole amounts', () => {
   const policy = { default: '300m', validRange: { min: '100m', step: '100m', max: '1' } };
   expect(capacityErrors('c', { value: '1', requestPolicy: policy }, true)).toEqual([]);
 });

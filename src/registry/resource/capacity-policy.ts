@@ -3,7 +3,7 @@
 import type { CapacityRequestPolicyRange, DeviceCapacity } from '../../../openapi/types/resource.v1.js';
 import { duplicate, fieldForbidden, invalid, required, tooMany } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { addQuantities, formatQuantity, parseQuantity, type Quantity } from '../../apimachinery/quantity/quantity.js';
+import { addQuantities, formatQuantity, parseQuantity, quantityValue, type Quantity } from '../../apimachinery/quantity/quantity.js';
 import type { Errors } from '../rules/fields.js';
 
 const mostValues = 10;
@@ -20,15 +20,18 @@ function valuesErrors(field: string, values: readonly (string | number)[], stand
   if (values.length > mostValues) errors.push(tooMany(path, values.length, mostValues));
   else {
     let last: Quantity | undefined;
+    // Amounts that are the same once rounded up to whole ones are doubles.
+    const seen = new Set<number>();
     values.forEach((value, index) => {
       const own = parseQuantity(value);
       const place = `${path}[${index}]`;
       if (own.nano > capacity.nano) {
         errors.push(invalid(place, String(value), `option is larger than capacity value: ${formatQuantity(capacity)}`));
       }
-      if (last !== undefined && own.nano === last.nano) errors.push(duplicate(place, String(value)));
       if (last !== undefined && own.nano < last.nano)
-        errors.push(invalid(place, String(value), 'values must be sorted in ascending order'));
+        errors.push(invalid(place, formatQuantity(own), 'values must be sorted in ascending order'));
+      if (seen.has(quantityValue(own))) errors.push(duplicate(place, String(quantityValue(own))));
+      seen.add(quantityValue(own));
       if (own.nano === standard.nano) found = true;
       last = own;
     });
@@ -61,8 +64,8 @@ function rangeErrors(field: string, range: Draft<CapacityRequestPolicyRange>, st
     errors.push(invalid(`${path}.step`, text(step), `one step ${text(once)} is larger than capacity value: ${text(capacity)}`));
   }
   for (const value of max === undefined ? [standard] : [max, standard]) {
-    // A step of nothing goes nowhere: it is not asked what it divides.
-    if (step.nano !== 0n && (value.nano - min.nano) % step.nano !== 0n) {
+    // In whole amounts, rounded up. A step of nothing goes nowhere: it is not asked what it divides.
+    if (step.nano !== 0n && (quantityValue(value) - quantityValue(min)) % quantityValue(step) !== 0) {
       errors.push(invalid(`${path}.step`, text(value), `value is not a multiple of a given step (${text(step)}) from (${text(min)})`));
     }
   }

@@ -5,6 +5,7 @@ import { invalid, required, tooLong } from '../../apimachinery/errors/field-erro
 import { labelValueProblems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
 import { check, checkLabelName, checkQualifiedName, checkSubdomain, each, needed, oneOf, type Errors } from '../rules/fields.js';
+import { deviceExpressionErrors } from './device-expressions.js';
 import { limitedErrors, uniqueErrors } from '../rules/lists.js';
 
 const mostRequests = 32;
@@ -12,12 +13,11 @@ const mostAlternatives = 8;
 const mostSelectors = 32;
 const longestExpression = 10 * 1024;
 
-/** Selectors have an expression; whether it compiles is checked where expressions are run. */
 function selectorErrors(field: string, { cel }: Draft<DeviceSelector>): Errors {
   if (cel === undefined) return [required(`${field}.cel`)];
   const path = `${field}.cel.expression`;
   const { expression = '' } = cel;
-  return expression.length > longestExpression ? [tooLong(path, longestExpression)] : needed(path, expression);
+  return expression.length > longestExpression ? [tooLong(path, longestExpression)] : deviceExpressionErrors(path, expression);
 }
 
 /** The selectors of a class or request. */

@@ -38,6 +38,15 @@ function placeFor(root: Place, path: string): { place: Place; field: string } {
   return { place, field };
 }
 
+function compiled(rows: readonly DefaultRow[]): Place {
+  const root: Place = { name: '', list: false, fields: [], places: [] };
+  for (const [path, value] of rows) {
+    const { place, field } = placeFor(root, path);
+    place.fields.push([field, value]);
+  }
+  return root;
+}
+
 function fill(object: Mutable, { fields, places }: Place): void {
   for (const [name, value] of fields) {
     if (object[name] !== undefined) continue;
@@ -60,10 +69,7 @@ function fill(object: Mutable, { fields, places }: Place): void {
  * then what is below it. A place that is not there is passed over.
  */
 export function defaultsOf(rows: readonly DefaultRow[]): (draft: Mutable) => void {
-  const root: Place = { name: '', list: false, fields: [], places: [] };
-  for (const [path, value] of rows) {
-    const { place, field } = placeFor(root, path);
-    place.fields.push([field, value]);
-  }
-  return (draft) => fill(draft, root);
+  let root: Place | undefined;
+  // Compiled with the first object: most kinds have none while the cluster starts.
+  return (draft) => fill(draft, (root ??= compiled(rows)));
 }

@@ -1,27 +1,15 @@
 // The selectors of devices in CEL.
 // https://kubernetes.io/docs/reference/using-api/cel/ and https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#deviceclass
 import { compileExpression, type Program } from '../../apimachinery/cel/compile.js';
-import { createEnvironment } from '../../apimachinery/cel/environment.js';
-import {
-  boolType,
-  dynType,
-  mapType,
-  objectType,
-  opaqueType,
-  stringType,
-  type CelType,
-  type ObjectField,
-} from '../../apimachinery/cel/types.js';
+import { createEnvironment, type Environment } from '../../apimachinery/cel/environment.js';
+import { stringType } from '../../apimachinery/cel/types.js';
 import { MapValue, type CelValue } from '../../apimachinery/cel/values/value.js';
 import type { DeviceAttribute, DeviceCapacity } from '../../../openapi/types/resource.v1.js';
+import { createDeviceEnvironment, deviceExpressionCost } from '../../registry/resource/device-expressions.js';
 import type { DeviceSelectorEvaluator, SelectableDevice } from '../framework.js';
 
 /** So many compiled expressions are kept; what is asked for again is compiled again. */
 const mostPrograms = 1000;
-/** What one evaluation may cost, as the real scheduler allows. */
-const costLimit = 1_000_000;
-
-const field = (jsonName: string, type: CelType): readonly [string, ObjectField] => [jsonName, { jsonName, type, required: true }];
 
 /** A map whose values are made already. */
 class MadeMap extends MapValue {
@@ -67,23 +55,17 @@ function byDomain(driver: string, values: Readonly<Record<string, unknown>>, con
 /** Makes the evaluator; it keeps what it has compiled. */
 export function createDeviceSelectors(): DeviceSelectorEvaluator {
   const programs = new Map<string, Program>();
-  const quantity = opaqueType('kubernetes.Quantity');
-  const device = objectType({
-    name: 'kubernetes.DRADevice',
-    fields: new Map([
-      field('driver', stringType),
-      field('allowMultipleAllocations', boolType),
-      field('attributes', mapType(stringType, mapType(stringType, dynType))),
-      field('capacity', mapType(stringType, mapType(stringType, quantity))),
-    ]),
-  });
-  const environment = createEnvironment({ variables: { device } });
-  const ofText = createEnvironment({ variables: { text: stringType } });
+  // Made with the first selector: most clusters have no devices.
+  let environments: Readonly<Record<'ofDevice' | 'ofText', Environment>> | undefined;
+  const environment = (name: 'ofDevice' | 'ofText'): Environment => {
+    environments ??= { ofDevice: createDeviceEnvironment(), ofText: createEnvironment({ variables: { text: stringType } }) };
+    return environments[name];
+  };
 
-  const compiled = (expression: string, where = environment): Program => {
+  const compiled = (expression: string, where: 'ofDevice' | 'ofText'): Program => {
     let program = programs.get(expression);
     if (program === undefined) {
-      const compilation = compileExpression(expression, where);
+      const compilation = compileExpression(expression, environment(where));
       if (!compilation.ok) throw new Error(`CEL compilation error: ${compilation.errors}`);
       program = compilation.program;
       if (programs.size >= mostPrograms) programs.clear();
@@ -92,12 +74,12 @@ export function createDeviceSelectors(): DeviceSelectorEvaluator {
     return program;
   };
   const run = (program: Program, activation: Readonly<Record<string, unknown>>): CelValue => {
-    const result = program.evaluate(activation, { remaining: costLimit });
+    const result = program.evaluate(activation, { remaining: deviceExpressionCost });
     if (!result.ok) throw new Error(`CEL runtime error: ${result.error}`);
     return result.value;
   };
   /** The value of a type that only expressions can make. */
-  const made = (call: 'quantity' | 'semver', text: string): CelValue => run(compiled(`${call}(text)`, ofText), { text });
+  const made = (call: 'quantity' | 'semver', text: string): CelValue => run(compiled(`${call}(text)`, 'ofText'), { text });
   const attribute = (value: unknown): CelValue => {
     const { string, int, bool, version } = value as DeviceAttribute;
     return version === undefined ? (string ?? bool ?? (int === undefined ? null : BigInt(int))) : made('semver', version);
@@ -110,5 +92,5 @@ export function createDeviceSelectors(): DeviceSelectorEvaluator {
     attributes: byDomain(driver, attributes, attribute),
     capacity: byDomain(driver, capacities, capacity),
   });
-  return (expression, one) => run(compiled(expression), { device: seenAs(one) }) === true;
+  return (expression, one) => run(compiled(expression, 'ofDevice'), { device: seenAs(one) }) === true;
 }

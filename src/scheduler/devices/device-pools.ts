@@ -1,9 +1,12 @@
 // The devices that a node can use, from the ResourceSlices of drivers.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/#resourceslice
-import type { Device, ResourceClaim, ResourceSlice } from '../../../openapi/types/resource.v1.js';
-import { quantityValue } from '../../apimachinery/quantity/quantity.js';
+import type { NodeSelector } from '../../../openapi/types/core.v1.js';
+import type { Device, ResourceSlice } from '../../../openapi/types/resource.v1.js';
+import { parseQuantity } from '../../apimachinery/quantity/quantity.js';
 import type { NodeInfo } from '../framework.js';
+import { poolIndex, poolKey, sliceIndex, type Listers } from '../listers.js';
 import { selectsNode } from '../volumes/volume-match.js';
+import { capacitiesOf, type Capacities } from './capacity.js';
 
 export interface PoolDevice {
   readonly driver: string;
@@ -11,59 +14,110 @@ export interface PoolDevice {
   readonly device: Device;
   /** `driver/pool/device`. */
   readonly id: string;
-  /** Whether the device is for this node alone. */
+  /** Whether the device is for one node alone once it is given. */
   readonly local: boolean;
+  /** The nodes that can use it, when a selector says so. */
+  readonly selector: NodeSelector | undefined;
+  readonly capacities: Capacities;
+  /** What it draws from the pool's counters, by `set/counter`. */
+  readonly consumes: ReadonlyMap<string, bigint>;
   readonly inPool: Pool;
 }
 
 export interface Pool {
+  /** `driver/name`. */
+  readonly key: string;
   /** What each counter of each counter set has, by `set/counter`. */
-  readonly counters: ReadonlyMap<string, number>;
-  /** All devices of the pool, those of other nodes too: they draw on the same counters. */
-  readonly devices: ReadonlyMap<string, Device>;
+  readonly counters: ReadonlyMap<string, bigint>;
+  /** Why no device can be taken from it. */
+  readonly trouble: Trouble | undefined;
+  /** Whether two slices have devices of one name: a node must not see both. */
+  readonly ambiguous: boolean;
+  /** In the order of slices. All devices, those of other nodes too: they draw on the same counters. */
+  readonly devices: readonly PoolDevice[];
+  /** The newest slices with the devices of each. */
+  readonly slices: readonly { readonly spec: ResourceSlice['spec']; readonly devices: readonly PoolDevice[] }[];
+  /** Some of its devices have to be prepared before a pod is bound. */
+  readonly prepared: boolean;
+}
+
+export type Trouble = 'being updated' | 'invalid';
+
+/** What one node sees of the pools. */
+export interface NodeDevices {
+  readonly devices: readonly PoolDevice[];
+  /** Pools that the node sees but cannot use now. */
+  readonly troubled: readonly { readonly key: string; readonly trouble: Trouble }[];
 }
 
 export function deviceId(driver: string, pool: string, device: string): string {
   return `${driver}/${pool}/${device}`;
 }
 
-/** In the order of drivers, pools and slices; pools that are not complete in their newest generation are left out. */
-export function devicesFor(node: NodeInfo, slices: readonly ResourceSlice[]): readonly PoolDevice[] {
-  const pools = new Map<string, ResourceSlice[]>();
-  for (const slice of slices) {
-    const key = `${slice.spec.driver}/${slice.spec.pool.name}`;
-    const known = pools.get(key);
-    if (known === undefined || known[0]!.spec.pool.generation < slice.spec.pool.generation) pools.set(key, [slice]);
-    else if (known[0]!.spec.pool.generation === slice.spec.pool.generation) known.push(slice);
-  }
-  const found: PoolDevice[] = [];
-  for (const key of [...pools.keys()].sort()) {
-    const all = pools.get(key)!.sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
-    if (all.length !== all[0]!.spec.pool.resourceSliceCount) continue;
-    const inPool = poolOf(all);
-    for (const { spec } of all) {
-      const whole = spec.perDeviceNodeSelection !== true && isFor(spec, node);
-      for (const device of spec.devices ?? []) {
-        if (!whole && !(spec.perDeviceNodeSelection === true && isFor(device, node))) continue;
-        const local = (spec.perDeviceNodeSelection === true ? device.nodeName : spec.nodeName) !== undefined;
-        const pool = spec.pool.name;
-        found.push({ driver: spec.driver, pool, device, id: deviceId(spec.driver, pool, device.name), local, inPool });
-      }
-    }
-  }
-  return found;
+export interface DevicePools {
+  /** In the order of drivers, pools and slices; devices of pools that have to prepare some come last. */
+  of(node: NodeInfo): NodeDevices;
 }
 
-function poolOf(slices: readonly ResourceSlice[]): Pool {
-  const counters = new Map<string, number>();
-  const devices = new Map<string, Device>();
-  for (const { spec } of slices) {
-    for (const { name, counters: all } of spec.sharedCounters ?? []) {
-      for (const [counter, { value }] of Object.entries(all)) counters.set(`${name}/${counter}`, quantityValue(value));
+/** Keeps what it has read of a pool until one of its slices changes. */
+export function createDevicePools({ resourceSlices }: Pick<Listers, 'resourceSlices'>): DevicePools {
+  const { store } = resourceSlices;
+  const known = new Map<string, Pool>();
+  const changed = new Set<string>();
+  /** Pools with counters are seen from everywhere, also when they cannot be used. */
+  const troubledCounters = new Map<string, Pool>();
+  const forget = (slice: ResourceSlice): void => {
+    const key = poolKey(slice);
+    known.delete(key);
+    changed.add(key);
+  };
+  resourceSlices.addHandler({
+    add: forget,
+    update: (previous, current) => {
+      forget(previous);
+      forget(current);
+    },
+    delete: forget,
+  });
+  const pool = (key: string): Pool => {
+    let one = known.get(key);
+    if (one === undefined) known.set(key, (one = readPool(key, store.byIndex(poolIndex, key))));
+    return one;
+  };
+  const lookAgain = (): void => {
+    for (const key of changed) {
+      const one = pool(key);
+      if (one.trouble !== undefined && one.counters.size > 0) troubledCounters.set(key, one);
+      else troubledCounters.delete(key);
+      if (one.slices.length === 0) known.delete(key);
     }
-    for (const device of spec.devices ?? []) devices.set(deviceId(spec.driver, spec.pool.name, device.name), device);
-  }
-  return { counters, devices };
+    changed.clear();
+  };
+  return {
+    of(node) {
+      if (changed.size > 0) lookAgain();
+      const keys = new Set(troubledCounters.keys());
+      for (const name of [node.name, '']) for (const slice of store.byIndex(sliceIndex, name)) keys.add(poolKey(slice));
+      const devices: PoolDevice[] = [];
+      const prepared: PoolDevice[] = [];
+      const troubled: { readonly key: string; readonly trouble: Trouble }[] = [];
+      for (const key of [...keys].sort()) {
+        const one = pool(key);
+        const seen = one.slices.filter(({ spec }) => spec.perDeviceNodeSelection === true || isFor(spec, node));
+        if (one.trouble !== undefined) {
+          if (seen.length > 0 || one.counters.size > 0) troubled.push({ key, trouble: one.trouble });
+          continue;
+        }
+        const own = seen.flatMap(({ spec, devices: all }) =>
+          spec.perDeviceNodeSelection === true ? all.filter(({ device }) => isFor(device, node)) : all,
+        );
+        if (one.ambiguous && !isUnambiguous(own)) troubled.push({ key, trouble: 'invalid' });
+        else for (const device of own) (one.prepared ? prepared : devices).push(device);
+      }
+      devices.push(...prepared);
+      return { devices, troubled };
+    },
+  };
 }
 
 function isFor({ nodeName, allNodes, nodeSelector }: Pick<Device, 'nodeName' | 'allNodes' | 'nodeSelector'>, node: NodeInfo): boolean {
@@ -71,34 +125,54 @@ function isFor({ nodeName, allNodes, nodeSelector }: Pick<Device, 'nodeName' | '
   return allNodes === true || (nodeSelector !== undefined && selectsNode(nodeSelector, node));
 }
 
-/** The devices that claims hold; those of administrators' access are free for others. */
-export function allocatedDevices(claims: readonly ResourceClaim[]): Set<string> {
-  const held = new Set<string>();
-  for (const { status } of claims) {
-    for (const { driver, pool, device, adminAccess } of status?.allocation?.devices.results ?? [])
-      if (adminAccess !== true) held.add(deviceId(driver, pool, device));
+function readPool(key: string, all: readonly ResourceSlice[]): Pool {
+  const newest = all.reduce((most, { spec }) => Math.max(most, spec.pool.generation), 0);
+  const slices = all
+    .filter(({ spec }) => spec.pool.generation === newest)
+    .sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
+  const counters = new Map<string, bigint>();
+  for (const { spec } of slices)
+    for (const { name, counters: values } of spec.sharedCounters ?? [])
+      for (const [counter, { value }] of Object.entries(values)) counters.set(`${name}/${counter}`, parseQuantity(value).nano);
+  const devices: PoolDevice[] = [];
+  const read: { spec: ResourceSlice['spec']; devices: PoolDevice[] }[] = [];
+  const complete = slices.length > 0 && slices.length === slices[0]!.spec.pool.resourceSliceCount;
+  const inPool = { key, counters, devices, slices: read, trouble: undefined as Pool['trouble'], ambiguous: false, prepared: false };
+  for (const { spec } of slices) {
+    const own = (spec.devices ?? []).map((device) => readDevice(spec, device, inPool));
+    read.push({ spec, devices: own });
+    devices.push(...own);
   }
-  return held;
+  inPool.prepared = devices.some(({ device }) => (device.bindingConditions ?? []).length > 0);
+  inPool.ambiguous = !isUnambiguous(devices);
+  if (!complete) inPool.trouble = 'being updated';
+  // Only counters that there are can be drawn on.
+  else if (devices.some(({ consumes }) => [...consumes.keys()].some((counter) => !counters.has(counter)))) inPool.trouble = 'invalid';
+  return inPool;
 }
 
-/** Whether the pool's counters have what the device draws from them, beside the devices in use. */
-export function hasCounters({ device, inPool }: PoolDevice, inUse: (id: string) => boolean): boolean {
-  for (const { counterSet, counters } of device.consumesCounters ?? []) {
+function isUnambiguous(devices: readonly PoolDevice[]): boolean {
+  return new Set(devices.map(({ id }) => id)).size === devices.length;
+}
+
+function readDevice(spec: ResourceSlice['spec'], device: Device, inPool: Pool): PoolDevice {
+  const { driver, pool } = spec;
+  const consumes = new Map<string, bigint>();
+  for (const { counterSet, counters } of device.consumesCounters ?? [])
     for (const [counter, { value }] of Object.entries(counters)) {
       const key = `${counterSet}/${counter}`;
-      let left = (inPool.counters.get(key) ?? 0) - quantityValue(value);
-      for (const [id, other] of inPool.devices) if (inUse(id)) left -= drawn(other, counterSet, counter);
-      if (left < 0) return false;
+      consumes.set(key, (consumes.get(key) ?? 0n) + parseQuantity(value).nano);
     }
-  }
-  return true;
-}
-
-function drawn(device: Device, counterSet: string, counter: string): number {
-  let sum = 0;
-  for (const one of device.consumesCounters ?? []) {
-    const value = one.counterSet === counterSet && Object.hasOwn(one.counters, counter) ? one.counters[counter]?.value : undefined;
-    if (value !== undefined) sum += quantityValue(value);
-  }
-  return sum;
+  const { nodeName, nodeSelector } = spec.perDeviceNodeSelection === true ? device : spec;
+  return {
+    driver,
+    pool: pool.name,
+    device,
+    id: deviceId(driver, pool.name, device.name),
+    local: Boolean(nodeName) || device.bindsToNode === true,
+    selector: nodeSelector,
+    capacities: capacitiesOf(device),
+    consumes,
+    inPool,
+  };
 }

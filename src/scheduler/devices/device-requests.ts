@@ -8,8 +8,8 @@ import type {
   ResourceClaim,
 } from '../../../openapi/types/resource.v1.js';
 import type { DeviceClass } from '../../../openapi/types/resource.v1.js';
-import { keyOf } from '../../client/keys.js';
 import type { DeviceSelectorEvaluator } from '../framework.js';
+import type { CapacityRequests } from './capacity.js';
 import type { PoolDevice } from './device-pools.js';
 
 /** One way to meet a request. */
@@ -22,33 +22,55 @@ export interface Alternative {
   readonly selectors: readonly { readonly expression: string; readonly index: number; readonly of: string }[];
   readonly tolerations: readonly DeviceToleration[];
   readonly deviceClass: DeviceClass;
+  /** What it takes of the capacities of a device. */
+  readonly capacity: CapacityRequests;
+  /** How much it is liked among alternatives: 8 for the first, 7 for the second; 0 when there is no choice. */
+  readonly preference: number;
 }
 
 export interface ClaimRequest {
-  readonly claim: ResourceClaim;
-  readonly name: string;
   /** The first that can be met is taken. */
   readonly alternatives: readonly Alternative[];
 }
 
-/** The requests of a claim; a text says why they cannot be met anywhere. */
-export function requestsOf(claim: ResourceClaim, classOf: (name: string) => DeviceClass | undefined): readonly ClaimRequest[] | string {
+/** A claim that has no devices yet. */
+export interface WantingClaim {
+  readonly key: string;
+  readonly spec: ResourceClaim['spec'];
+  readonly requests: readonly ClaimRequest[];
+}
+
+/** So many alternatives a request may have. */
+const mostAlternatives = 8;
+
+/** What a claim wants; a text says why that cannot be met anywhere. */
+export function wantsOf(
+  key: string,
+  spec: ResourceClaim['spec'],
+  classOf: (name: string) => DeviceClass | undefined,
+): WantingClaim | string {
   const requests: ClaimRequest[] = [];
-  for (const { name, exactly, firstAvailable } of claim.spec.devices?.requests ?? []) {
+  for (const { name, exactly, firstAvailable } of spec.devices?.requests ?? []) {
     const alternatives: Alternative[] = [];
     const wanted =
-      exactly === undefined ? (firstAvailable ?? []).map((one) => ({ ...one, name: `${name}/${one.name}` })) : [{ ...exactly, name }];
+      exactly === undefined
+        ? (firstAvailable ?? []).map((one, place) => ({ ...one, name: `${name}/${one.name}`, preference: mostAlternatives - place }))
+        : [{ ...exactly, name, preference: 0 }];
     for (const one of wanted) {
       const deviceClass = classOf(one.deviceClassName);
       if (deviceClass === undefined) return `request ${one.name}: device class ${one.deviceClassName} does not exist`;
-      alternatives.push(alternative(claim, one, deviceClass));
+      alternatives.push(alternative(key, one, deviceClass));
     }
-    requests.push({ claim, name, alternatives });
+    requests.push({ alternatives });
   }
-  return requests;
+  return { key, spec, requests };
 }
 
-function alternative(claim: ResourceClaim, request: ExactDeviceRequest & { readonly name: string }, deviceClass: DeviceClass): Alternative {
+function alternative(
+  claim: string,
+  request: ExactDeviceRequest & Pick<Alternative, 'name' | 'preference'>,
+  deviceClass: DeviceClass,
+): Alternative {
   const expressions = (selectors: readonly DeviceSelector[] | undefined, of: string): Alternative['selectors'] =>
     (selectors ?? []).flatMap(({ cel }, index) => (cel === undefined ? [] : [{ expression: cel.expression, index, of }]));
   return {
@@ -59,28 +81,30 @@ function alternative(claim: ResourceClaim, request: ExactDeviceRequest & { reado
     tolerations: request.tolerations ?? [],
     selectors: [
       ...expressions(deviceClass.spec.selectors, `class ${deviceClass.metadata.name}`),
-      ...expressions(request.selectors, `claim ${keyOf(claim)}`),
+      ...expressions(request.selectors, `claim ${claim}`),
     ],
     deviceClass,
+    capacity: request.capacity?.requests ?? {},
+    preference: request.preference,
   };
 }
 
-/** Throws an error that names the selector which cannot be evaluated. */
-export function isWanted(
-  { selectors, tolerations }: Alternative,
-  { device, driver }: PoolDevice,
-  evaluate: DeviceSelectorEvaluator,
-): boolean {
-  for (const { key, value, effect } of device.taints ?? []) {
-    if (effect === 'None') continue;
-    const tolerated = tolerations.some(
-      (one) =>
-        (!one.effect || one.effect === effect) &&
-        (one.key === undefined || one.key === '' ? one.operator === 'Exists' : one.key === key) &&
-        (one.operator === 'Exists' || (one.value ?? '') === (value ?? '')),
-    );
-    if (!tolerated) return false;
-  }
+/** Whether all taints of a device that keep claims away are tolerated. */
+export function tolerates({ tolerations }: Alternative, { device }: PoolDevice): boolean {
+  return (device.taints ?? []).every(
+    ({ key, value, effect }) =>
+      effect === 'None' ||
+      tolerations.some(
+        (one) =>
+          (!one.effect || one.effect === effect) &&
+          (one.key === undefined || one.key === '' ? one.operator === 'Exists' : one.key === key) &&
+          (one.operator === 'Exists' || (one.value ?? '') === (value ?? '')),
+      ),
+  );
+}
+
+/** Whether the selectors choose the device. Throws an error that names the selector which cannot be evaluated. */
+export function isWanted({ selectors }: Alternative, { device, driver }: PoolDevice, evaluate: DeviceSelectorEvaluator): boolean {
   for (const { expression, index, of } of selectors) {
     const seen = {
       driver,
@@ -117,6 +141,7 @@ export function meets(
   );
   const values = about.map(({ device }) => attributeText(device, attribute));
   if (values.includes(undefined)) return false;
-  const different = new Set(values).size;
-  return matchAttribute === undefined ? different === values.length : different <= 1;
+  if (matchAttribute !== undefined) return new Set(values).size <= 1;
+  // A real scheduler v1.36.3 compares each device with the one that was chosen before it, not with all.
+  return values.every((value, index) => index === 0 || value !== values[index - 1]);
 }

@@ -6,6 +6,14 @@ import type { Listers } from '../listers.js';
 
 export type FoundClaims = { readonly claims: readonly ResourceClaim[] } | { readonly trouble: string };
 
+/** The names of the claims, as far as they are known. */
+export function claimNamesOf({ spec, status }: Pod): readonly string[] {
+  return (spec.resourceClaims ?? []).flatMap(({ name, resourceClaimName }) => {
+    const known = resourceClaimName ?? status?.resourceClaimStatuses?.find((one) => one.name === name)?.resourceClaimName;
+    return known === undefined ? [] : [known];
+  });
+}
+
 /** The claims, or why one of them is not there yet. */
 export function resourceClaimsOf(pod: Pod, { resourceClaims }: Pick<Listers, 'resourceClaims'>): FoundClaims {
   const claims: ResourceClaim[] = [];
@@ -27,6 +35,13 @@ export function resourceClaimsOf(pod: Pod, { resourceClaims }: Pick<Listers, 're
     claims.push(claim);
   }
   return { claims };
+}
+
+/** The claim that was made for the pod's extended resources before; undefined: none, or it has no devices. */
+export function madeClaimOf({ metadata, status }: Pod, { resourceClaims }: Pick<Listers, 'resourceClaims'>): ResourceClaim | undefined {
+  const name = status?.extendedResourceClaimStatus?.resourceClaimName;
+  const claim = name === undefined ? undefined : resourceClaims.store.get(`${metadata.namespace}/${name}`);
+  return claim?.status?.allocation !== undefined && claim.metadata.deletionTimestamp === undefined ? claim : undefined;
 }
 
 function isOwnedBy({ metadata }: ResourceClaim, pod: Pod): boolean {

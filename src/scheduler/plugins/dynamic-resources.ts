@@ -1,89 +1,50 @@
-// DynamicResources: gives devices to the resource claims of a pod.
+// DynamicResources: gives devices to the resource claims of a pod, and to its extended resources that device classes stand for.
 // https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/
 import type { AllocationResult, ResourceClaim } from '../../../openapi/types/resource.v1.js';
-import type { Pod } from '../../../openapi/types/core.v1.js';
 import { keyOf } from '../../client/keys.js';
 import { RESOURCE_CLAIMS } from '../../client/resources.js';
 import { createDeviceSelectors } from '../devices/cel-selectors.js';
-import { allocate } from '../devices/allocator.js';
-import { allocatedDevices, deviceId, devicesFor } from '../devices/device-pools.js';
-import { requestsOf, type ClaimRequest } from '../devices/device-requests.js';
-import { isReservedFor, resourceClaimsOf } from '../devices/pod-resource-claims.js';
-import { writeAllocation } from '../devices/write-allocation.js';
-import type { FailedAttempt, NodeInfo, Plugin, PluginHandle, PodCheck, PostFilterResult, Rejection, Reservation } from '../framework.js';
-import { sliceIndex } from '../listers.js';
-import { selectsNode } from '../volumes/volume-match.js';
+import { allocationIn, DeviceCheck, type DeviceState } from '../devices/device-check.js';
+import { createDevicePools } from '../devices/device-pools.js';
+import { wantsOf, type WantingClaim } from '../devices/device-requests.js';
+import { DeviceUsage } from '../devices/device-usage.js';
+import { classesOf } from '../devices/extended-resources.js';
+import { claimNamesOf, madeClaimOf, resourceClaimsOf } from '../devices/pod-resource-claims.js';
+import type { ClusterEvent, FailedAttempt, PodInfo, Plugin, PluginArgs, PluginHandle, PodScorer, PostFilterResult } from '../framework.js';
+import { duration, known } from '../profile/fields.js';
+import { normalize } from './normalize.js';
 
-const elsewhere: Rejection = { reasons: ['resourceclaim not available on the node'], resolvable: false };
-const notAll: Rejection = { reasons: ['cannot allocate all claims'], resolvable: false };
+const tenMinutes = 600_000;
 
-export function dynamicResources(handle: PluginHandle): Plugin {
-  const { listers, client, clock, deviceSelectors = createDeviceSelectors() } = handle;
-  /** Allocations on their way to the API, by claim. */
-  const pending = new Map<string, AllocationResult>();
-
-  const allocationOf = (claim: ResourceClaim): AllocationResult | undefined => claim.status?.allocation ?? pending.get(keyOf(claim));
-  const heldDevices = (): ReadonlySet<string> => {
-    const held = allocatedDevices(listers.resourceClaims.store.list());
-    for (const { devices } of pending.values()) {
-      for (const { driver, pool, device, adminAccess } of devices.results ?? [])
-        if (adminAccess !== true) held.add(deviceId(driver, pool, device));
-    }
-    return held;
+export function dynamicResources(handle: PluginHandle, args: PluginArgs): Plugin {
+  const { listers, client, deviceSelectors = createDeviceSelectors() } = handle;
+  known(args, ['bindingTimeout', 'filterTimeout'], 'DynamicResources');
+  duration(args['filterTimeout'], 'DynamicResources: filterTimeout', tenMinutes);
+  const state: DeviceState = {
+    handle,
+    pools: createDevicePools(listers),
+    usage: new DeviceUsage(),
+    evaluate: deviceSelectors,
+    pending: new Map<string, AllocationResult>(),
+    bindingTimeout: duration(args['bindingTimeout'], 'DynamicResources: bindingTimeout', tenMinutes),
   };
-
-  class DeviceCheck implements PodCheck {
-    /** Allocated claims that some node cannot use. */
-    readonly unavailable = new Set<ResourceClaim>();
-    readonly #results = new Map<string, ReadonlyMap<string, AllocationResult>>();
-    #held: ReadonlySet<string> | undefined;
-
-    constructor(
-      private readonly pod: Pod,
-      readonly claims: readonly ResourceClaim[],
-      private readonly requests: readonly ClaimRequest[],
-    ) {}
-
-    filter(node: NodeInfo): Rejection | undefined {
-      for (const claim of this.claims) {
-        if (selectsNode(allocationOf(claim)?.nodeSelector, node)) continue;
-        this.unavailable.add(claim);
-        return elsewhere;
-      }
-      if (this.requests.length === 0) return undefined;
-      const held = (this.#held ??= heldDevices());
-      const slices = listers.resourceSlices.store;
-      const devices = devicesFor(node, [...slices.byIndex(sliceIndex, node.name), ...slices.byIndex(sliceIndex, '')]);
-      const found = allocate(this.requests, node, { devices, isHeld: (id) => held.has(id), evaluate: deviceSelectors }, clock.now());
-      if (found === undefined) return notAll;
-      this.#results.set(node.name, found);
-      return undefined;
-    }
-
-    reserve(node: NodeInfo): Reservation {
-      const found = this.#results.get(node.name) ?? new Map<string, AllocationResult>();
-      for (const [key, allocation] of found) pending.set(key, allocation);
-      const release = (): void => {
-        for (const key of found.keys()) pending.delete(key);
-      };
-      const missing = this.claims.filter((claim) => claim.status?.allocation === undefined || !isReservedFor(claim, this.pod));
-      if (missing.length === 0) return { release };
-      return {
-        release,
-        preBind: async () => {
-          for (const claim of missing) await writeAllocation(client, listers, claim, allocationOf(claim), this.pod);
-        },
-      };
-    }
-  }
-
-  // What is written is known by the claim itself.
+  const { pending, usage } = state;
+  const changed = (claim: ResourceClaim): void => {
+    const key = keyOf(claim);
+    // What is written is known by the claim itself.
+    if (claim.status?.allocation !== undefined) pending.delete(key);
+    usage.set(key, claim.status?.allocation ?? pending.get(key));
+  };
   listers.resourceClaims.addHandler({
-    update: (_previous, claim) => {
-      if (claim.status?.allocation !== undefined) pending.delete(keyOf(claim));
+    add: changed,
+    update: (_previous, claim) => changed(claim),
+    delete(claim) {
+      pending.delete(keyOf(claim));
+      usage.set(keyOf(claim), undefined);
     },
-    delete: (claim) => void pending.delete(keyOf(claim)),
   });
+  /** The check of the last pod: its scores follow its filters in the same cycle. */
+  let last: { readonly pod: PodInfo; readonly check: DeviceCheck } | undefined;
 
   const postFilter = ({ checks, reached }: FailedAttempt): PostFilterResult => {
     if (!reached('DynamicResources')) return { message: 'not found', final: true };
@@ -93,9 +54,10 @@ export function dynamicResources(handle: PluginHandle): Plugin {
     const idle = [...check.unavailable].find(({ status }) => (status?.reservedFor ?? []).length === 0);
     if (idle === undefined) return { message: 'still not schedulable' };
     const act = async (): Promise<void> => {
-      await client.patch(RESOURCE_CLAIMS, idle.metadata, 'merge', { status: { allocation: null } }, { subresource: 'status' });
+      const status = { allocation: null, devices: null };
+      await client.patch(RESOURCE_CLAIMS, idle.metadata, 'merge', { status }, { subresource: 'status' });
     };
-    return { message: 'deallocation of ResourceClaim completed', final: true, act };
+    return { message: 'deallocation of ResourceClaim completed', act };
   };
 
   return {
@@ -105,21 +67,43 @@ export function dynamicResources(handle: PluginHandle): Plugin {
       const found = resourceClaimsOf(pod, listers);
       return 'trouble' in found ? found.trouble : undefined;
     },
-    preFilter({ pod }) {
-      if ((pod.spec.resourceClaims ?? []).length === 0) return undefined;
+    preFilter(info) {
+      last = undefined;
+      const { pod } = info;
+      const classes = classesOf(info, listers);
+      if ((pod.spec.resourceClaims ?? []).length === 0 && classes === undefined) return undefined;
       const found = resourceClaimsOf(pod, listers);
       if ('trouble' in found) return { rejected: found.trouble, resolvable: false };
-      const requests: ClaimRequest[] = [];
+      const wants: WantingClaim[] = [];
       for (const claim of found.claims) {
-        if (allocationOf(claim) !== undefined) continue;
-        const wanted = requestsOf(claim, (name) => listers.deviceClasses.store.get(name));
+        if (allocationIn(state, claim) !== undefined) continue;
+        const wanted = wantsOf(keyOf(claim), claim.spec, (name) => listers.deviceClasses.store.get(name));
         if (typeof wanted === 'string') return { rejected: wanted, resolvable: false };
-        requests.push(...wanted);
+        wants.push(wanted);
       }
-      return found.claims.length === 0 ? undefined : new DeviceCheck(pod, found.claims, requests);
+      // The scheduler was interrupted after it had made the claim for extended resources.
+      const made = classes && madeClaimOf(pod, listers);
+      const claims = made === undefined ? found.claims : [...found.claims, made];
+      if (claims.length === 0 && classes === undefined) return undefined;
+      const check = new DeviceCheck(state, info, claims, wants, made === undefined ? classes : undefined);
+      last = { pod: info, check };
+      return check;
     },
     postFilter,
+    preScore(pod): PodScorer | undefined {
+      if (last?.pod !== pod) return undefined;
+      const { check } = last;
+      return { score: (node) => check.preference(node), normalize: (scores) => normalize(scores) };
+    },
     listens: ['node', 'resourceClaim', 'resourceSlice', 'deviceClass'],
-    helps: ({ change, resource }) => change !== 'delete' || resource === 'resourceClaim',
+    helps: mayHelp,
   };
+}
+
+function mayHelp({ resource, change, object, previous }: ClusterEvent, { pod }: PodInfo): boolean {
+  if (resource !== 'resourceClaim') return change !== 'delete';
+  const claim = object as ResourceClaim;
+  const isFreed = (previous as ResourceClaim | undefined)?.status?.allocation !== undefined && claim.status?.allocation === undefined;
+  if (change === 'delete' ? claim.status?.allocation !== undefined : isFreed) return true;
+  return claim.metadata.namespace === pod.metadata.namespace && claimNamesOf(pod).includes(claim.metadata.name);
 }

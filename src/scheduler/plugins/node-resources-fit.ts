@@ -2,10 +2,11 @@
 // https://kubernetes.io/docs/concepts/scheduling-eviction/resource-bin-packing/
 import { amountOf } from '../cycle/resources.js';
 import type { NodeInfo, Plugin, PluginArgs, PluginHandle, PodCheck, PodInfo, Rejection } from '../framework.js';
+import { classesOf, isOffered } from '../devices/extended-resources.js';
 import { ignoredResources } from './ignored-resources.js';
 import { scoringStrategy } from './scoring-strategy.js';
 
-type Ignores = (resource: string) => boolean;
+type Ignores = (resource: string, node: NodeInfo) => boolean;
 
 function fits(pod: PodInfo, node: NodeInfo, ignored: Ignores): boolean {
   const { requests } = pod;
@@ -16,7 +17,7 @@ function fits(pod: PodInfo, node: NodeInfo, ignored: Ignores): boolean {
   if (requests.ephemeralStorage > 0 && requests.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) return false;
   if (requests.others === undefined) return true;
   for (const [name, amount] of requests.others) {
-    if (amount > 0 && !ignored(name) && amount > amountOf(allocatable, name) - amountOf(requested, name)) return false;
+    if (amount > 0 && !ignored(name, node) && amount > amountOf(allocatable, name) - amountOf(requested, name)) return false;
   }
   return true;
 }
@@ -26,7 +27,7 @@ function missing(pod: PodInfo, node: NodeInfo, ignored: Ignores): Rejection {
   const reasons: string[] = [];
   let resolvable = true;
   if (node.pods.size + 1 > node.allowedPods) reasons.push('Too many pods');
-  const others = [...(pod.requests.others?.keys() ?? [])].filter((name) => !ignored(name));
+  const others = [...(pod.requests.others?.keys() ?? [])].filter((name) => !ignored(name, node));
   for (const name of ['cpu', 'memory', 'ephemeral-storage', ...others]) {
     const wanted = amountOf(pod.requests, name);
     const there = amountOf(node.allocatable, name);
@@ -37,15 +38,25 @@ function missing(pod: PodInfo, node: NodeInfo, ignored: Ignores): Rejection {
   return { reasons, resolvable };
 }
 
-export function nodeResourcesFit(_handle: PluginHandle, args: PluginArgs): Plugin {
-  const ignored = ignoredResources(args);
+export function nodeResourcesFit({ listers }: PluginHandle, args: PluginArgs): Plugin {
+  const byArguments = ignoredResources(args);
+  /** Devices that a class stands for are not the node's to count. */
+  const ignoredFor = (pod: PodInfo): Ignores => {
+    const classes = classesOf(pod, listers);
+    if (classes === undefined) return byArguments;
+    return (resource, node) => byArguments(resource) || (classes.has(resource) && !isOffered(resource, node));
+  };
   const scorer = scoringStrategy(args['scoringStrategy']);
   return {
     name: 'NodeResourcesFit',
-    preFilter: (pod): PodCheck => ({ filter: (node) => (fits(pod, node, ignored) ? undefined : missing(pod, node, ignored)) }),
+    preFilter(pod): PodCheck {
+      const ignored = ignoredFor(pod);
+      return { filter: (node) => (fits(pod, node, ignored) ? undefined : missing(pod, node, ignored)) };
+    },
     preScore: (pod) => ({ score: (node) => scorer(pod, node) }),
-    listens: ['node', 'podUpdated', 'podDeleted'],
+    listens: ['node', 'podUpdated', 'podDeleted', 'deviceClass'],
     // An event is of one node: it helps when the pod fits there now.
-    helps: ({ node }, pod) => node !== undefined && fits(pod, node, ignored),
+    helps: ({ node, resource }, pod) =>
+      resource === 'deviceClass' ? classesOf(pod, listers) !== undefined : node !== undefined && fits(pod, node, ignoredFor(pod)),
   };
 }

@@ -33,6 +33,7 @@ test('the default profile', () => {
     'NodeResourcesFit 1',
     'PodTopologySpread 2',
     'InterPodAffinity 2',
+    'DynamicResources 2',
     'NodeResourcesBalancedAllocation 1',
     'ImageLocality 1',
   ]);
@@ -52,6 +53,7 @@ test.each<[string, object, (profile: ReturnType<typeof profileOf>) => unknown, u
       'NodeAffinity 2',
       'PodTopologySpread 2',
       'InterPodAffinity 2',
+      'DynamicResources 2',
       'NodeResourcesBalancedAllocation 1',
     ],
   ],

@@ -77,12 +77,12 @@ export function callStep(overloads: readonly Overload[], steps: readonly Step[],
     const found = overloads.find((overload) => fits(overload, values));
     if (found === undefined) throw missing;
     chargeCall(frame, found, values);
-    return found.run(...values);
+    return found.patient === undefined ? found.run(...values) : found.patient(frame.patience, ...values);
   };
 }
 
 function certainCall(overload: Overload, steps: readonly Step[]): Step {
-  const { run, cost } = overload;
+  const { run, patient, cost } = overload;
   const [first, second] = steps;
   if (steps.length === 1 && first !== undefined) {
     return (frame) => {
@@ -92,6 +92,14 @@ function certainCall(overload: Overload, steps: readonly Step[]): Step {
     };
   }
   if (steps.length === 2 && first !== undefined && second !== undefined) {
+    if (patient !== undefined) {
+      return (frame) => {
+        const left = first(frame);
+        const right = second(frame);
+        charge(frame, cost === undefined ? 1 : cost([left, right], null));
+        return patient(frame.patience, left, right);
+      };
+    }
     return (frame) => {
       const left = first(frame);
       const right = second(frame);
@@ -102,6 +110,6 @@ function certainCall(overload: Overload, steps: readonly Step[]): Step {
   return (frame) => {
     const values = steps.map((step) => step(frame));
     charge(frame, cost === undefined ? 1 : cost(values, null));
-    return run(...values);
+    return patient === undefined ? run(...values) : patient(frame.patience, ...values);
   };
 }

@@ -1,6 +1,8 @@
 // One evaluation: the variables, the budget, and what came of it.
 
 import { EvaluationError, isEvaluationError } from './errors.js';
+import type { Patience } from '../regex/patience.js';
+import { Unfinished } from '../regex/patience.js';
 import type { CelValue } from '../values/value.js';
 
 /** The values of variables by name. A function is called when the variable is first read, and only then. */
@@ -37,6 +39,8 @@ export interface Frame {
   readonly variables: (CelValue | undefined)[];
   cost: number;
   readonly limit: number;
+  /** For searches that take long; undefined: they are made at once. */
+  readonly patience: Patience | undefined;
 }
 
 export type Step = (frame: Frame) => CelValue;
@@ -51,7 +55,7 @@ export interface Plan {
 /** The text for an evaluation that went over a limit. */
 export const costExceeded = 'operation cancelled: actual cost limit exceeded';
 
-export function runPlan(plan: Plan, activation: Activation, budget?: CostBudget): Evaluation {
+export function runPlan(plan: Plan, activation: Activation, budget?: CostBudget, patience?: Patience): Evaluation {
   const limit = budget === undefined ? Infinity : Math.min(budget.remaining, budget.perEvaluation ?? Infinity);
   const frame: Frame = {
     activation,
@@ -59,6 +63,7 @@ export function runPlan(plan: Plan, activation: Activation, budget?: CostBudget)
     variables: new Array<CelValue | undefined>(plan.variables),
     cost: 0,
     limit,
+    patience,
   };
   try {
     const value = plan.step(frame);
@@ -66,6 +71,8 @@ export function runPlan(plan: Plan, activation: Activation, budget?: CostBudget)
     if (budget !== undefined) budget.remaining -= frame.cost;
     return { ok: true, value, cost: frame.cost };
   } catch (error) {
+    // It is evaluated again, and pays then.
+    if (error instanceof Unfinished) throw error;
     if (budget !== undefined) budget.remaining -= frame.cost;
     if (error instanceof RangeError && /call stack|array length|string length|BigInt/.test(error.message)) {
       return { ok: false, error: costExceeded, reason: 'perEvaluation', cost: frame.cost };

@@ -2,10 +2,11 @@
 
 import { matching, sizeAt } from '../cost/costs.js';
 import { failure, isEvaluationError } from '../evaluate/errors.js';
+import type { Patience } from '../regex/patience.js';
 import type { CelValue } from '../values/value.js';
 import { ArrayList } from '../values/value.js';
 import type { Costs, Library } from './overload.js';
-import { library, overload } from './overload.js';
+import { library, patientOverload } from './overload.js';
 import { pattern } from './regex.js';
 
 function compile(text: CelValue): ReturnType<typeof pattern> {
@@ -16,17 +17,12 @@ function compile(text: CelValue): ReturnType<typeof pattern> {
   }
 }
 
-function find(text: CelValue, expression: CelValue): string {
-  const matcher = compile(expression).matcher(text as string);
-  return matcher.find() ? (matcher.group() ?? '') : '';
+function find(patience: Patience | undefined, text: CelValue, expression: CelValue): string {
+  return compile(expression).matches(text as string, 1, patience)[0] ?? '';
 }
 
-function findAll(text: CelValue, expression: CelValue, limit: CelValue = -1n): ArrayList {
-  const matcher = compile(expression).matcher(text as string);
-  const most = Number(limit);
-  const found: CelValue[] = [];
-  while ((most < 0 || found.length < most) && matcher.find()) found.push(matcher.group() ?? '');
-  return new ArrayList(found);
+function findAll(patience: Patience | undefined, text: CelValue, expression: CelValue, limit: CelValue = -1n): ArrayList {
+  return new ArrayList(compile(expression).matches(text as string, Number(limit), patience));
 }
 
 const finding: Costs = {
@@ -36,8 +32,8 @@ const finding: Costs = {
 
 export function findLibrary(): Library {
   return library([
-    overload('string.find(string): string', find, finding),
-    overload('string.findAll(string): list(string)', (text, expression) => findAll(text, expression), finding),
-    overload('string.findAll(string, int): list(string)', findAll, finding),
+    patientOverload('string.find(string): string', find, finding),
+    patientOverload('string.findAll(string): list(string)', findAll, finding),
+    patientOverload('string.findAll(string, int): list(string)', findAll, finding),
   ]);
 }

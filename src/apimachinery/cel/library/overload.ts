@@ -20,6 +20,7 @@ import {
   uintType,
 } from '../types.js';
 import type { CelValue } from '../values/value.js';
+import type { Patience } from '../regex/patience.js';
 import type { Macro } from '../syntax/macro.js';
 import type { CostEstimate } from '../cost/estimate.js';
 
@@ -27,6 +28,9 @@ export type { Macro };
 
 /** What a function does with its arguments, the receiver first. Throws EvaluationError. */
 export type Implementation = (...args: CelValue[]) => CelValue;
+
+/** The same of a function whose work may be long. */
+export type PatientImplementation = (patience: Patience | undefined, ...args: CelValue[]) => CelValue;
 
 /** What a call costs, given its arguments and result; the arguments' own costs are not in it. Absent: 1. */
 export type RuntimeCost = (args: readonly CelValue[], result: CelValue) => number;
@@ -49,6 +53,8 @@ export interface Overload {
   readonly parameters: readonly CelType[];
   readonly result: CelType;
   readonly run: Implementation;
+  /** Called instead of `run` where the evaluation may be interrupted. */
+  readonly patient?: PatientImplementation | undefined;
   readonly cost?: RuntimeCost | undefined;
   readonly estimate?: EstimatedCost | undefined;
   /** Whether the types of parameters that are kinds of values must be looked at before `run` may be called. */
@@ -137,6 +143,12 @@ export function overload(signature: string, run: Implementation, costs: Costs = 
   if (receiver) parameters.unshift(readType(head.slice(0, dot - 1)));
   const result = readType(signature.slice(colon + 2));
   return [head.slice(dot), { receiver, parameters, result, run, cost: costs.cost, estimate: costs.estimate, text: signature }];
+}
+
+/** {@link overload} of a function whose work may be long. */
+export function patientOverload(signature: string, patient: PatientImplementation, costs: Costs): readonly [string, Overload] {
+  const [name, plain] = overload(signature, (...args) => patient(undefined, ...args), costs);
+  return [name, { ...plain, patient }];
 }
 
 /** Where the function's name starts: after `receiver.`, whose own parentheses are skipped; `!` marks a name that has dots in it. */

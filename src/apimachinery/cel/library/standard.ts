@@ -2,6 +2,7 @@
 
 import { comparison, containing, listSearch, matching, perCharacter, scaleCost, sizeAt, sizeOf } from '../cost/costs.js';
 import { failure, noSuchKey } from '../evaluate/errors.js';
+import type { Patience } from '../regex/patience.js';
 import { standardMacros } from '../syntax/macro.js';
 import { equalValues } from '../values/compare.js';
 import { codePointLength } from '../values/text.js';
@@ -11,7 +12,7 @@ import { ListValue, MapValue, OpaqueValue, OptionalValue, UintValue, keyOf, type
 import { arithmetic } from './arithmetic.js';
 import { conversions } from './conversions.js';
 import type { Costs, Library, Overload } from './overload.js';
-import { library, overload } from './overload.js';
+import { library, overload, patientOverload } from './overload.js';
 import { pattern } from './regex.js';
 
 /** The place that an index means; throws when it is no whole number or out of bounds. */
@@ -66,12 +67,12 @@ const strings: readonly (readonly [string, Overload])[] = [
   overload('string.contains(string): bool', (text, part) => (text as string).includes(part as string), containing),
   overload('string.startsWith(string): bool', (text, part) => (text as string).startsWith(part as string), affix),
   overload('string.endsWith(string): bool', (text, part) => (text as string).endsWith(part as string), affix),
-  overload('matches(string, string): bool', matches, matching),
-  overload('string.matches(string): bool', matches, matching),
+  patientOverload('matches(string, string): bool', matches, matching),
+  patientOverload('string.matches(string): bool', matches, matching),
 ];
 
-function matches(text: CelValue, expression: CelValue): boolean {
-  return pattern(expression as string).test(text as string);
+function matches(patience: Patience | undefined, text: CelValue, expression: CelValue): boolean {
+  return pattern(expression as string).test(text as string, patience);
 }
 
 /** Accessors of timestamps: their name and what they read of a date. */

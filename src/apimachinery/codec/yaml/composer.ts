@@ -1,4 +1,5 @@
 // Puts the tokens of a YAML text together to the value of its first document. https://yaml.org/spec/1.1/#id932806
+import { Steps, type Work } from '../../../clock/slices.js';
 import { NumberLiteral, quote } from '../../schema/problems.js';
 import { AliasBudget } from './aliases.js';
 import { Mapping, scalarText, type Entry } from './mapping.js';
@@ -9,6 +10,9 @@ import { Kind, type Token } from './tokens.js';
 
 /** More keys that come twice are not told: nobody reads them, and each takes memory. */
 const mostDuplicates = 1000;
+
+/** How many nodes are read at a time. */
+const batch = 256;
 
 interface Properties {
   readonly anchor: string | undefined;
@@ -30,6 +34,8 @@ export class Composer {
     ['!!', 'tag:yaml.org,2002:'],
   ]);
   private readonly budget = new AliasBudget();
+  private readonly steps = new Steps(batch);
+  private leaf: unknown = null;
 
   constructor(
     private readonly scanner: Scanner,
@@ -37,7 +43,7 @@ export class Composer {
   ) {}
 
   /** The first document's value; none is null. What follows it is not looked at. */
-  document(): unknown {
+  *document(): Work<unknown> {
     let token = this.scanner.peek();
     if (token.kind === Kind.streamEnd) return null;
     let hasVersion = false;
@@ -53,15 +59,15 @@ export class Composer {
     }
     if (token.kind === Kind.documentStart) this.scanner.take();
     else if (explicit) throw problemAt('did not find expected <document start>', token.line, 0);
-    else return this.root();
+    else return yield* this.root();
     const { kind } = this.scanner.peek();
     const isEmpty = kind === Kind.directive || kind === Kind.documentStart || kind === Kind.documentEnd || kind === Kind.streamEnd;
-    return isEmpty ? null : this.root();
+    return isEmpty ? null : yield* this.root();
   }
 
   /** The document's node. The token after it is scanned, so that it must be one, and is not looked at. */
-  private root(): unknown {
-    const value = this.node(true);
+  private *root(): Work<unknown> {
+    const value = yield* this.node(true);
     this.scanner.peek();
     return value;
   }
@@ -73,17 +79,19 @@ export class Composer {
   }
 
   /** One node. `block`: it may be a block collection; `indentless`: even one that is not indented. */
-  private node(block: boolean, indentless = false): unknown {
+  private *node(block: boolean, indentless = false): Work<unknown> {
     const first = this.scanner.peek();
     if (first.kind === Kind.alias) {
       this.scanner.take();
       return this.alias(first.text);
     }
     const { anchor, tag } = this.properties();
+    if (this.steps.due()) yield;
     const before = this.budget.nodes;
     this.budget.count();
     if (anchor !== undefined) this.anchors.set(anchor, undefined);
-    const value = this.content(block, indentless, anchor !== undefined || tag !== undefined, tag);
+    const collection = this.content(block, indentless, anchor !== undefined || tag !== undefined, tag);
+    const value = collection === undefined ? this.leaf : yield* collection;
     if (anchor !== undefined) this.anchors.set(anchor, { value, nodes: this.budget.nodes - before });
     return value;
   }
@@ -109,7 +117,8 @@ export class Composer {
     return full + text.slice(handle.length);
   }
 
-  private content(block: boolean, indentless: boolean, hasProperties: boolean, tag: string | undefined): unknown {
+  /** The work for a collection; undefined for all else, which is {@link leaf} then. As few generators as can be are in one another: texts are deep. */
+  private content(block: boolean, indentless: boolean, hasProperties: boolean, tag: string | undefined): Work<unknown> | undefined {
     const token = this.scanner.peek();
     switch (token.kind) {
       case Kind.blockEntry:
@@ -117,7 +126,8 @@ export class Composer {
         break;
       case Kind.scalar:
         this.scanner.take();
-        return this.scalar(token, tag);
+        this.leaf = this.scalar(token, tag);
+        return undefined;
       case Kind.flowSequenceStart:
         return this.flowSequence();
       case Kind.flowMappingStart:
@@ -130,7 +140,10 @@ export class Composer {
         break;
       default:
     }
-    if (hasProperties) return tag === undefined ? null : resolveTagged('', tag, this.literals);
+    if (hasProperties) {
+      this.leaf = tag === undefined ? null : resolveTagged('', tag, this.literals);
+      return undefined;
+    }
     throw problemAt('did not find expected node content', token.line, 0);
   }
 
@@ -147,7 +160,7 @@ export class Composer {
     return anchored.value;
   }
 
-  private blockSequence(): unknown[] {
+  private *blockSequence(): Work<unknown[]> {
     this.scanner.take();
     const list: unknown[] = [];
     for (;;) {
@@ -155,40 +168,42 @@ export class Composer {
       if (token.kind === Kind.blockEnd) return list;
       if (token.kind !== Kind.blockEntry) throw problemAt("did not find expected '-' indicator", token.line, 0);
       const { kind } = this.scanner.peek();
-      list.push(kind === Kind.blockEntry || kind === Kind.blockEnd ? this.nothing() : this.node(true));
+      list.push(kind === Kind.blockEntry || kind === Kind.blockEnd ? (this.nothing(), null) : yield* this.node(true));
     }
   }
 
-  private indentlessSequence(): unknown[] {
+  private *indentlessSequence(): Work<unknown[]> {
     const list: unknown[] = [];
     while (this.scanner.peek().kind === Kind.blockEntry) {
       this.scanner.take();
       const { kind } = this.scanner.peek();
       const isEmpty = kind === Kind.blockEntry || kind === Kind.key || kind === Kind.value || kind === Kind.blockEnd;
-      list.push(isEmpty ? this.nothing() : this.node(true));
+      list.push(isEmpty ? (this.nothing(), null) : yield* this.node(true));
     }
     return list;
   }
 
-  private blockMapping(): unknown {
+  private *blockMapping(): Work<unknown> {
     this.scanner.take();
     const mapping = this.mapping();
     for (;;) {
       const token = this.scanner.take();
-      if (token.kind === Kind.blockEnd) return mapping.object();
+      if (token.kind === Kind.blockEnd) return yield* mapping.object();
       if (token.kind !== Kind.key) throw problemAt('did not find expected key', token.line, 0);
-      const key = this.key(() => this.blockPart());
-      const value = this.scanner.peek().kind === Kind.value ? (this.scanner.take(), this.blockPart()) : this.nothing();
-      mapping.add({ ...key, value });
+      const start = this.keyStart();
+      const keyPart = this.blockPart();
+      const key = keyOf(start, keyPart === undefined ? null : yield* keyPart);
+      const part = this.scanner.peek().kind === Kind.value ? (this.scanner.take(), this.blockPart()) : this.nothing();
+      mapping.add({ ...key, value: part === undefined ? null : yield* part });
     }
   }
 
-  private blockPart(): unknown {
+  private blockPart(): Work<unknown> | undefined {
     const { kind } = this.scanner.peek();
     return kind === Kind.key || kind === Kind.value || kind === Kind.blockEnd ? this.nothing() : this.node(true, true);
   }
 
-  private flowSequence(): unknown[] {
+  private *flowSequence(): Work<unknown[]> {
     this.scanner.take();
     const list: unknown[] = [];
     for (let first = true; ; first = false) {
@@ -198,7 +213,7 @@ export class Composer {
         this.scanner.take();
         return list;
       }
-      list.push(kind === Kind.key ? this.pair() : this.node(false));
+      list.push(kind === Kind.key ? yield* this.pair() : yield* this.node(false));
     }
   }
 
@@ -209,18 +224,20 @@ export class Composer {
   }
 
   /** `[a: b]`: a mapping of one pair. */
-  private pair(): unknown {
+  private *pair(): Work<unknown> {
     this.scanner.take();
     this.budget.count();
-    const key = this.key(() => this.flowPart(Kind.flowSequenceEnd, Kind.value));
+    const start = this.keyStart();
+    const keyPart = this.flowPart(Kind.flowSequenceEnd, Kind.value);
+    const key = keyOf(start, keyPart === undefined ? null : yield* keyPart);
     const hasValue = this.scanner.peek().kind === Kind.value;
-    const value = hasValue ? (this.scanner.take(), this.flowPart(Kind.flowSequenceEnd)) : this.nothing();
+    const part = hasValue ? (this.scanner.take(), this.flowPart(Kind.flowSequenceEnd)) : this.nothing();
     const mapping = this.mapping();
-    mapping.add({ ...key, value });
-    return mapping.object();
+    mapping.add({ ...key, value: part === undefined ? null : yield* part });
+    return yield* mapping.object();
   }
 
-  private flowMapping(): unknown {
+  private *flowMapping(): Work<unknown> {
     this.scanner.take();
     const mapping = this.mapping();
     for (let first = true; ; first = false) {
@@ -228,35 +245,39 @@ export class Composer {
       const { kind } = this.scanner.peek();
       if (kind === Kind.flowMappingEnd) {
         this.scanner.take();
-        return mapping.object();
+        return yield* mapping.object();
       }
       if (kind !== Kind.key) {
-        mapping.add({ ...this.key(() => this.node(false)), value: this.nothing() });
+        const start = this.keyStart();
+        mapping.add({ ...keyOf(start, yield* this.node(false)), value: (this.nothing(), null) });
         continue;
       }
       this.scanner.take();
-      const key = this.key(() => this.flowPart(Kind.flowMappingEnd, Kind.value));
+      const start = this.keyStart();
+      const keyPart = this.flowPart(Kind.flowMappingEnd, Kind.value);
+      const key = keyOf(start, keyPart === undefined ? null : yield* keyPart);
       const hasValue = this.scanner.peek().kind === Kind.value;
-      mapping.add({ ...key, value: hasValue ? (this.scanner.take(), this.flowPart(Kind.flowMappingEnd)) : this.nothing() });
+      const part = hasValue ? (this.scanner.take(), this.flowPart(Kind.flowMappingEnd)) : this.nothing();
+      mapping.add({ ...key, value: part === undefined ? null : yield* part });
     }
   }
 
   /** A key or value that may be left out before any of these tokens. */
-  private flowPart(...ends: readonly Kind[]): unknown {
+  private flowPart(...ends: readonly Kind[]): Work<unknown> | undefined {
     const { kind } = this.scanner.peek();
     return kind === Kind.flowEntry || ends.includes(kind) ? this.nothing() : this.node(false);
   }
 
-  private nothing(): null {
+  /** A value that is left out: null, without any work. */
+  private nothing(): undefined {
     this.budget.count();
-    return null;
+    return undefined;
   }
 
-  private key(read: () => unknown): Omit<Entry, 'value'> {
+  /** What a key begins with. */
+  private keyStart(): KeyStart {
     const { line, kind, plain, text } = this.scanner.peek();
-    const isPlain = kind === Kind.scalar && plain;
-    const key = read();
-    return { key, line, isMerge: isPlain && text === '<<', isFloat: isPlain && typeof key === 'number' && !isInteger(text) };
+    return { line, text, isPlain: kind === Kind.scalar && plain };
   }
 
   private mapping(): Mapping {
@@ -264,6 +285,16 @@ export class Composer {
       if (this.duplicates.length < mostDuplicates) this.duplicates.push(`line ${line + 1}: key ${shownKey(key)} already set in map`);
     });
   }
+}
+
+interface KeyStart {
+  readonly line: number;
+  readonly text: string;
+  readonly isPlain: boolean;
+}
+
+function keyOf({ line, text, isPlain }: KeyStart, key: unknown): Omit<Entry, 'value'> {
+  return { key, line, isMerge: isPlain && text === '<<', isFloat: isPlain && typeof key === 'number' && !isInteger(text) };
 }
 
 function shownKey(key: unknown): string {

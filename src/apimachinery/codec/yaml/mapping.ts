@@ -1,5 +1,7 @@
 // Pairs of a YAML mapping as a JSON object: keys as text and in their order, merge keys followed.
 // https://yaml.org/type/merge.html
+import { Steps, type Work } from '../../../clock/slices.js';
+import { sorted } from '../../sort-work.js';
 import { NumberLiteral, quote } from '../../schema/problems.js';
 import { YamlProblem } from './source.js';
 
@@ -33,8 +35,8 @@ export class Mapping {
   }
 
   /** Throws YamlProblem for a key that is nothing. */
-  object(): Record<string, unknown> {
-    return objectOf(this.pairs);
+  *object(): Work<Record<string, unknown>> {
+    return yield* objectOf(this.pairs);
   }
 
   private set(known: unknown, pair: Pair, line: number): void {
@@ -63,18 +65,24 @@ function merge(value: unknown, set: (pair: Pair) => void): void {
   }
 }
 
+/** How many pairs are put in order at a time. */
+const batch = 512;
+
 /** In the order of the alphabet: the real server goes through a JSON form that has it. */
-function objectOf(pairs: Pairs): Record<string, unknown> {
-  const list: [string, unknown][] = [];
-  let sorted = true;
+function* objectOf(pairs: Pairs): Work<Record<string, unknown>> {
+  const steps = new Steps(batch);
+  let list: [string, unknown][] = [];
+  let isSorted = true;
   for (const { key, value } of pairs.values()) {
+    if (steps.due()) yield;
     const text = typeof key === 'string' ? key : keyText(key, value);
-    if (sorted && list.length > 0 && text < list[list.length - 1]![0]) sorted = false;
+    if (isSorted && list.length > 0 && text < list[list.length - 1]![0]) isSorted = false;
     list.push([text, value]);
   }
-  if (!sorted) list.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  if (!isSorted) list = yield* sorted(list, ([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   const output: Record<string, unknown> = {};
   for (const [key, value] of list) {
+    if (steps.due()) yield;
     if (key === '__proto__') Object.defineProperty(output, key, { value, enumerable: true, configurable: true, writable: true });
     else output[key] = value;
   }

@@ -1,9 +1,9 @@
 // Asks the webhook of ImagePolicyWebhook, a few times if need be, and remembers its answers.
 import { LRUCache } from 'lru-cache';
 import { createHash } from 'node:crypto';
-import { isRecord } from '../../../apimachinery/object.js';
 import type { Clock } from '../../../clock/clock.js';
-import { askWebhook } from '../../authentication/outbound.js';
+import { askWebhook, type OutboundAnswer } from '../../authentication/outbound.js';
+import { imageReviewVersion, readImageReview, type ReviewStatus } from './answer.js';
 import type { ImagePolicy } from './configuration.js';
 
 /** What a review asks about. https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#request-payloads */
@@ -13,17 +13,9 @@ export interface ReviewSpec {
   readonly namespace: string;
 }
 
-export interface ReviewStatus {
-  readonly allowed: boolean;
-  readonly reason: string;
-  readonly auditAnnotations: readonly (readonly [string, string])[];
-}
-
-const apiVersion = 'imagepolicy.k8s.io/v1alpha1';
 const patience = 30_000;
 const mostRemembered = 1024;
 const mostAsking = 500;
-const mostAnnotations = 100;
 
 /** @param clock real time: the webhook is outside of the cluster */
 export function imagePolicyBackend(policy: ImagePolicy, clock: Clock): (spec: ReviewSpec) => Promise<ReviewStatus> {
@@ -47,31 +39,12 @@ export function imagePolicyBackend(policy: ImagePolicy, clock: Clock): (spec: Re
 
 /** Rejects with an Error whose message is told to whoever makes the pod. */
 async function question({ backend, retryBackoff }: ImagePolicy, spec: ReviewSpec, clock: Clock): Promise<ReviewStatus> {
-  const review = { kind: 'ImageReview', apiVersion, metadata: {}, spec, status: { allowed: false } };
-  const { status, text } = await askWebhook(backend, review, clock, patience, retryBackoff);
-  return readAnswer(status, text);
-}
-
-function readAnswer(code: number, text: string): ReviewStatus {
-  if (code >= 500) throw new Error('an error on the server ("unknown") has prevented the request from succeeding');
-  if (code < 200 || code > 299) throw new Error('the server rejected our request for an unknown reason');
-  let answer: unknown;
+  const review = { kind: 'ImageReview', apiVersion: imageReviewVersion, metadata: {}, spec, status: { allowed: false } };
+  let answer: OutboundAnswer;
   try {
-    answer = JSON.parse(text);
+    answer = await askWebhook(backend, review, clock, patience, retryBackoff);
   } catch (error) {
-    throw new Error(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
+    throw new Error(`Post "${backend.server}?timeout=${patience / 1000}s": ${error instanceof Error ? error.message : String(error)}`);
   }
-  if (!isRecord(answer)) throw new Error("couldn't get version/kind; json parse error: the answer is no object");
-  const { kind, apiVersion: version } = answer;
-  if (kind !== 'ImageReview' || version !== apiVersion)
-    throw new Error(
-      `no kind ${JSON.stringify(kind ?? '')} is registered for version ${JSON.stringify(version ?? '')}: use ImageReview of ${apiVersion}`,
-    );
-  const status = isRecord(answer['status']) ? answer['status'] : {};
-  const annotations = isRecord(status['auditAnnotations']) ? Object.entries(status['auditAnnotations']) : [];
-  return {
-    allowed: status['allowed'] === true,
-    reason: typeof status['reason'] === 'string' ? status['reason'] : '',
-    auditAnnotations: annotations.filter((one): one is [string, string] => typeof one[1] === 'string').slice(0, mostAnnotations),
-  };
+  return readImageReview(answer);
 }

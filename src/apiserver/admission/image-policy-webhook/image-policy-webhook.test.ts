@@ -96,7 +96,7 @@ test.each([
   ['an error', { code: 500, body: 'boom' }, 5, 'an error on the server ("unknown") has prevented the request from succeeding'],
   ['a refusal', { code: 400, body: 'bad' }, 1, 'the server rejected our request for an unknown reason'],
   ['garbage', { body: 'xx' }, 1, "couldn't get version/kind; json parse error"],
-  ['another kind', { body: '{"kind":"Foo","apiVersion":"v1"}' }, 1, 'no kind "Foo" is registered for version "v1"'],
+  ['another kind', { body: '{"kind":"Foo","apiVersion":"v1"}' }, 1, 'no kind "Foo" is registered for version "v1" in scheme'],
   ['a list', { body: '[]' }, 1, "couldn't get version/kind"],
 ])('%s lets the default decide', async (_, say, times, message) => {
   answer = () => say;

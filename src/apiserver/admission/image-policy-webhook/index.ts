@@ -1,12 +1,13 @@
 // ImagePolicyWebhook: a program outside of the cluster says which images may run.
 // https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#imagepolicywebhook
 import type { Container, Pod, PodSpec } from '../../../../openapi/types/core.v1.js';
-import { forbidden } from '../../../apimachinery/errors/api-error.js';
+import { ApiError, forbidden } from '../../../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../../../apimachinery/object.js';
 import type { Clock } from '../../../clock/clock.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../chain.js';
 import { specOf } from '../pod-requests.js';
-import { imagePolicyBackend, type ReviewSpec, type ReviewStatus } from './backend.js';
+import type { ReviewStatus } from './answer.js';
+import { imagePolicyBackend, type ReviewSpec } from './backend.js';
 import type { ImagePolicy } from './configuration.js';
 
 /** Annotations of pods that the webhook is told. */
@@ -31,7 +32,7 @@ export function imagePolicyWebhook(policy: ImagePolicy, systemClock: Clock): Adm
       try {
         answer = await review(specOfReview(request, images));
       } catch (error) {
-        if (!policy.defaultAllow) throw forbidden(request.kind, request.name, (error as Error).message);
+        if (!policy.defaultAllow) throw error instanceof ApiError ? error : forbidden(request.kind, request.name, (error as Error).message);
         request.audit?.annotate(`${auditPrefix}failed-open`, 'true');
         return;
       }
@@ -46,17 +47,15 @@ export function imagePolicyWebhook(policy: ImagePolicy, systemClock: Clock): Adm
   };
 }
 
-/** The images to ask about: none when an update changes none. */
+/** The images to ask about: of ephemeral containers only when there is another one. */
 function imagesOf(request: AdmissionRequest): readonly string[] {
   const now = specOf(request) as Partial<PodSpec> | undefined;
   const before = (request.old as Pod | undefined)?.spec;
-  const lists =
-    request.subresource === 'ephemeralcontainers' ? (['ephemeralContainers'] as const) : (['containers', 'initContainers'] as const);
-  const images = (spec: Partial<PodSpec> | undefined): string[] =>
-    lists.flatMap((list) => ((spec?.[list] ?? []) as readonly Pick<Container, 'image'>[]).map(({ image }) => image ?? ''));
-  const asked = images(now);
-  if (before === undefined) return asked;
-  const known = images(before);
+  const images = (spec: Partial<PodSpec> | undefined, list: 'containers' | 'initContainers' | 'ephemeralContainers'): string[] =>
+    ((spec?.[list] ?? []) as readonly Pick<Container, 'image'>[]).map(({ image }) => image ?? '');
+  if (request.subresource !== 'ephemeralcontainers') return [...images(now, 'containers'), ...images(now, 'initContainers')];
+  const asked = images(now, 'ephemeralContainers');
+  const known = images(before, 'ephemeralContainers');
   return asked.length === known.length && asked.every((image, index) => image === known[index]) ? [] : asked;
 }
 

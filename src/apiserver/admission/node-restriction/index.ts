@@ -56,6 +56,7 @@ function admitNode(request: AdmissionRequest, node: string): void {
   const { name, operation } = request;
   const quoted = JSON.stringify(node);
   if (name !== node) refuse(request, `node ${quoted} is not allowed to modify node ${JSON.stringify(name)}`);
+  if (!isOwnName(request, node)) refuse(request, `node ${quoted} is not allowed to modify node ""`);
   if (operation === 'DELETE') return;
   const now = request.object as unknown as Node;
   if (operation === 'CREATE') {

@@ -12,7 +12,8 @@ import {
   type CelValue,
 } from '../../../apimachinery/cel/values/value.js';
 import { toJson } from '../../../apimachinery/cel/values/json.js';
-import { NativeValue, shortText } from '../../../apimachinery/managedfields/go-text.js';
+import { NativeValue, shortText, typedText } from '../../../apimachinery/managedfields/go-text.js';
+import { formatQuantity, type Quantity } from '../../../apimachinery/quantity/quantity.js';
 import { setField } from '../../../apimachinery/managedfields/merge.js';
 
 /** A value cannot be an apply configuration; the message is the real server's. */
@@ -45,7 +46,7 @@ function nativeOf(value: CelValue, path: string, found: Found): unknown {
   }
   if (value instanceof ListValue) {
     const items: unknown[] = [];
-    for (let index = 0; index < value.size; index++) items.push(nativeOf(value.at(index), path, found));
+    for (let index = 0; index < value.size; index++) items.push(innerOf(value.at(index), path, found));
     return items;
   }
   if (value instanceof EntriesMap) return fieldsOf(value, () => path, found);
@@ -60,12 +61,18 @@ function fieldsOf(value: MapValue, pathOf: (name: string) => string, found: Foun
   for (const key of value.keys()) {
     if (typeof key !== 'string') throw new UnusableValue('invalid return type: *dynamic.ObjectVal');
     const inner = value.get(key) ?? null;
-    // A map that is written out within a map is no map to the schema any more.
-    const plain = !(value instanceof StructValue) && inner instanceof EntriesMap && !(inner instanceof StructValue);
-    if (plain) found.native = true;
-    setField(json, key, plain ? new NativeValue(shortText(toJson(inner)), '', 'map[ref.Val]ref.Val') : nativeOf(inner, pathOf(key), found));
+    setField(json, key, value instanceof StructValue ? nativeOf(inner, pathOf(key), found) : innerOf(inner, pathOf(key), found));
   }
   return json;
+}
+
+/** Of a value in a map or list: a map or list that is written out there is none to the schema any more. */
+function innerOf(value: CelValue, path: string, found: Found): unknown {
+  const type = value instanceof ListValue ? '[]ref.Val' : value instanceof EntriesMap ? 'map[ref.Val]ref.Val' : undefined;
+  if (type === undefined || value instanceof StructValue) return nativeOf(value, path, found);
+  found.native = true;
+  const json = toJson(value);
+  return new NativeValue(shortText(json), typedText(json).replace(/^(?:\[\]|map\[string\])interface \{\}/, type), type);
 }
 
 /** Undefined for what JSON has. */
@@ -73,15 +80,31 @@ function nativeScalar(value: CelValue): NativeValue | undefined {
   if (value === null) return new NativeValue('NULL_VALUE', '0', 'structpb.NullValue');
   if (value instanceof UintValue) return new NativeValue(value.value.toString(), `0x${value.value.toString(16)}`, 'uint64');
   if (value instanceof TimestampValue) return nativeTime(formatTimestamp(value));
-  if (value instanceof DurationValue) return new NativeValue(String(toJson(value)), value.nanoseconds.toString(), 'time.Duration');
+  if (value instanceof DurationValue)
+    return new NativeValue(durationText(value.nanoseconds), value.nanoseconds.toString(), 'time.Duration');
   if (value instanceof OpaqueValue) {
     const type = `*${value.type.name.replace('kubernetes.', 'resource.')}`;
-    return new NativeValue('', `(${type})(nil)`, type);
+    const short = type === '*resource.Quantity' ? formatQuantity(value.content as Quantity) : '';
+    return new NativeValue(short, `(${type})(nil)`, type);
   }
   if (!(value instanceof Uint8Array)) return undefined;
   const bytes = [...value];
   const hex = bytes.map((byte) => `0x${byte.toString(16)}`).join(', ');
   return new NativeValue(`[${bytes.join(' ')}]`, `[]uint8{${hex}}`, '[]uint8');
+}
+
+/** `1h0m1.5s`, `90ms`, `3µs`. */
+function durationText(nanoseconds: bigint): string {
+  const sign = nanoseconds < 0n ? '-' : '';
+  const size = nanoseconds < 0n ? -nanoseconds : nanoseconds;
+  if (size === 0n) return '0s';
+  if (size < 1000n) return `${sign}${size}ns`;
+  if (size < 1_000_000n) return `${sign}${Number(size) / 1000}µs`;
+  if (size < 1_000_000_000n) return `${sign}${Number(size) / 1_000_000}ms`;
+  const minutes = size / 60_000_000_000n;
+  const seconds = `${Number(size % 60_000_000_000n) / 1_000_000_000}s`;
+  if (minutes === 0n) return `${sign}${seconds}`;
+  return `${sign}${minutes < 60n ? '' : `${minutes / 60n}h`}${minutes % 60n}m${seconds}`;
 }
 
 const months = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];

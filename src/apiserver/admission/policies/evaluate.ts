@@ -31,14 +31,14 @@ const longestMessage = 5 * 1024;
 const longestAnnotation = 10 * 1024;
 
 /** All that the policy has against the request; nothing when a match condition is false. */
-export function evaluatePolicy(programs: PolicyPrograms, input: EvaluationInput): Promise<Evaluation> {
-  return answered(() => evaluateOnce(programs, input));
+export function evaluatePolicy(programs: PolicyPrograms, policy: string, input: EvaluationInput): Promise<Evaluation> {
+  return answered(() => evaluateOnce(programs, policy, input));
 }
 
-async function evaluateOnce(programs: PolicyPrograms, input: EvaluationInput): Promise<Evaluation> {
+async function evaluateOnce(programs: PolicyPrograms, policy: string, input: EvaluationInput): Promise<Evaluation> {
   const budget = freshBudget();
   const activation = await policyActivation(programs, input, budget);
-  const met = await conditionsMet(programs.conditions, activation, budget);
+  const met = await conditionsMet(programs, policy, input, activation, budget);
   if (met === false) return nothing;
   if (typeof met === 'string') return { findings: [failed(met, 0)], annotations: [] };
   const findings: Finding[] = [];
@@ -46,15 +46,17 @@ async function evaluateOnce(programs: PolicyPrograms, input: EvaluationInput): P
   const turn = new Turn();
   for (const [index, validation] of programs.validations.entries()) {
     await turn.over();
-    const result = outcomeOf(validation, activation, budget);
+    const outcome = outcomeOf(validation, activation, budget);
+    const result = outcome instanceof Promise ? await outcome : outcome;
     if ('error' in result) findings.push(failed(failureText(validation, result.error), index));
     else if (result.value !== true)
-      findings.push({ message: messageOf(validation, activation, budget), reason: validation.reason, failed: false, index });
+      findings.push({ message: await messageOf(validation, activation, budget), reason: validation.reason, failed: false, index });
   }
   const annotations: { readonly key: string; readonly value: string }[] = [];
   for (const [index, annotation] of programs.auditAnnotations.entries()) {
     await turn.over();
-    const result = outcomeOf(annotation, activation, budget);
+    const outcome = outcomeOf(annotation, activation, budget);
+    const result = outcome instanceof Promise ? await outcome : outcome;
     if ('error' in result) findings.push(failed(failureText(annotation, result.error), index));
     else if (typeof result.value === 'string' && result.value.trim() !== '')
       annotations.push({ key: annotation.key, value: result.value.trim().slice(0, longestAnnotation) });
@@ -67,9 +69,13 @@ function failed(message: string, index: number): Finding {
 }
 
 /** The message that an expression makes, when it makes a good one; else the policy's own, else the expression. */
-function messageOf({ expression, message, messageProgram }: CompiledValidation, activation: Activation, budget: CostBudget): string {
+async function messageOf(
+  { expression, message, messageProgram }: CompiledValidation,
+  activation: Activation,
+  budget: CostBudget,
+): Promise<string> {
   if (messageProgram !== undefined) {
-    const result = outcomeOf(messageProgram, activation, budget);
+    const result = await outcomeOf(messageProgram, activation, budget);
     const text = 'value' in result && typeof result.value === 'string' ? result.value.trim() : '';
     if (text !== '' && !text.includes('\n') && Buffer.byteLength(text) <= longestMessage) return text;
   }

@@ -110,7 +110,7 @@ async function runWith(
   if (programs.conditions.length > 0) {
     const met = await answered(async () => {
       const budget = freshBudget();
-      return conditionsMet(programs.conditions, await policyActivation(programs, input, budget), budget);
+      return conditionsMet(programs, source.metadata.name, input, await policyActivation(programs, input, budget), budget);
     });
     if (typeof met === 'string') throw new PolicyProblem(met);
     if (!met) return;

@@ -1,6 +1,7 @@
 // Runs the programs of a policy: its conditions, its variables, its expressions.
 import { failure } from '../../../apimachinery/cel/evaluate/errors.js';
 import { runtimeCostLimits, type Activation, type CostBudget } from '../../../apimachinery/cel/evaluate/run.js';
+import { Patience, stepsAtOnce, withPatience } from '../../../apimachinery/cel/regex/patience.js';
 import type { CelValue } from '../../../apimachinery/cel/values/value.js';
 import type { KubeObject } from '../../../apimachinery/object.js';
 import { Turn } from '../../../clock/slices.js';
@@ -24,9 +25,14 @@ export function freshBudget(): CostBudget {
   return { remaining: runtimeCostLimits.total, perEvaluation: runtimeCostLimits.perCall };
 }
 
-export function outcomeOf({ program }: Compiled, activation: Activation, budget: CostBudget): Outcome {
+/** A promise when a search for a regular expression takes long. */
+export function outcomeOf(compiled: Compiled, activation: Activation, budget: CostBudget): Outcome | Promise<Outcome> {
+  return withPatience((patience) => outcomeNow(compiled, activation, budget, patience));
+}
+
+function outcomeNow({ program }: Compiled, activation: Activation, budget: CostBudget, patience: Patience): Outcome {
   if (typeof program === 'string') return { error: program };
-  const result = program.evaluate(activation, budget);
+  const result = program.evaluate(activation, budget, patience);
   return result.ok ? { value: result.value } : { error: result.error };
 }
 
@@ -34,17 +40,37 @@ export function failureText({ expression }: Compiled, error: string): string {
   return `expression '${expression}' resulted in error: ${error}`;
 }
 
-/** True when all hold; one that is false decides, whatever the others say. A text when one cannot be told. */
+/** True when all conditions of the policy hold; one that is false decides, whatever the others say. A text when one cannot be told. */
 export async function conditionsMet(
-  conditions: readonly Compiled[],
+  { conditions }: SharedPrograms,
+  policy: string,
+  { request: { operation }, metrics }: EvaluationInput,
   activation: Activation,
   budget: CostBudget,
 ): Promise<boolean | string> {
+  if (conditions.length === 0) return true;
+  const took = metrics.begin();
+  const met = await allHold(conditions, activation, budget);
+  const told = typeof met === 'string' ? 'error' : met;
+  metrics.conditions.add({
+    kind: 'policy',
+    name: policy,
+    operation,
+    type: 'validating',
+    met: told,
+    excluded: told === false,
+    seconds: took(),
+  });
+  return met;
+}
+
+async function allHold(conditions: readonly Compiled[], activation: Activation, budget: CostBudget): Promise<boolean | string> {
   let problem: string | undefined;
   const turn = new Turn();
   for (const condition of conditions) {
     await turn.over();
-    const result = outcomeOf(condition, activation, budget);
+    const outcome = outcomeOf(condition, activation, budget);
+    const result = outcome instanceof Promise ? await outcome : outcome;
     if ('error' in result) problem ??= failureText(condition, result.error);
     else if (result.value !== true) return false;
   }
@@ -57,12 +83,18 @@ export async function policyActivation({ variables }: SharedPrograms, input: Eva
   if (variables.length === 0) return activation;
   // Each is evaluated when it is first read, and only then may it fail.
   const values: Record<string, unknown> = {};
+  const steps = { left: stepsAtOnce };
   for (const variable of variables) {
     let value: Outcome | undefined;
+    // What reads the variable is evaluated again when a search in it takes long, and so it is.
+    const patience = new Patience(steps);
     Object.defineProperty(values, variable.name, {
       enumerable: true,
       get: () => {
-        value ??= outcomeOf(variable, activation, budget);
+        if (value === undefined) {
+          patience.repeat();
+          value = outcomeNow(variable, activation, budget, patience);
+        }
         if ('error' in value) throw failure(`composited variable "${variable.name}" fails to evaluate: ${value.error}`);
         return value.value;
       },

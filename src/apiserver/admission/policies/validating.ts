@@ -108,7 +108,7 @@ async function found(
     const findings: Found[] = [];
     for (const params of await paramsOf(policy.source.spec?.paramKind, binding.source.spec?.paramRef, request, options)) {
       const took = options.metrics.begin();
-      const evaluation = await evaluatePolicy(policy.programs, { request, kind, params, ...options });
+      const evaluation = await evaluatePolicy(policy.programs, names.policy, { request, kind, params, ...options });
       annotations.add(names.policy, evaluation);
       for (const finding of evaluation.findings) {
         if (finding.failed && !policy.failClosed) continue;

@@ -68,9 +68,19 @@ function isWarning(text: unknown): text is string {
   return typeof text === 'string' && text !== '' && !/[\u0000-\u001f\u007f]/.test(text);
 }
 
+/** Where a text stops being base64 with its padding; -1 when it does not. */
+function base64Problem(text: string): number {
+  const other = text.search(/[^A-Za-z0-9+/=\r\n]/);
+  if (other >= 0) return other;
+  const bare = text.replace(/[\r\n]/g, '');
+  const padding = bare.indexOf('=');
+  if (padding >= 0 && (padding < bare.length - 2 || bare.length % 4 !== 0 || !bare.endsWith('='))) return padding;
+  return bare.length % 4 === 0 ? -1 : bare.length - (bare.length % 4);
+}
+
 function operationsOf(patch: string): readonly unknown[] {
-  const wrong = /[^A-Za-z0-9+/=\r\n]/.exec(patch);
-  if (wrong !== null) throw new WebhookFailure(`failed to call webhook: illegal base64 data at input byte ${wrong.index}`);
+  const wrong = base64Problem(patch);
+  if (wrong >= 0) throw new WebhookFailure(`failed to call webhook: illegal base64 data at input byte ${wrong}`);
   const bytes = Buffer.from(patch, 'base64');
   const refuse = (why: string): WebhookFailure => new WebhookFailure(`received undecodable patch in webhook response: ${why}`);
   let value: unknown;

@@ -30,17 +30,18 @@ export function mutatingWebhooks(options: WebhookOptions): AdmissionPlugin {
   return {
     name,
     subresources: 'all',
-    handles: ({ kind, object }) => object !== undefined && hooks.any() && !isExempt(kind),
+    handles: ({ kind }) => hooks.any() && !isExempt(kind),
     async admit(request, rounds) {
       const invocations = rounds.of(name);
-      invocations.begin(request.object!);
+      // Of a deletion there is no object that anybody could change.
+      if (request.object !== undefined) invocations.begin(request.object);
       const round = rounds.again ? 1 : 0;
       for (const [index, webhook] of (await hooks.all()).entries()) {
         if (!invocations.isDue(webhook)) continue;
         const kind = await asking.kindFor(webhook, request);
         if (kind !== undefined) invocations.done(webhook, await asking.mutate(webhook, kind, request, { round, index }), webhook.reinvoked);
       }
-      invocations.end(request.object!);
+      if (request.object !== undefined) invocations.end(request.object);
     },
   };
 }
@@ -77,6 +78,12 @@ class Refused extends Error {
 /** What the webhook answered cannot be carried out. */
 class Unusable extends Error {}
 
+function unchangeable({ name }: Webhook): ApiError {
+  return internalError(
+    `admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`,
+  );
+}
+
 class Asking {
   constructor(
     private readonly type: WebhookType,
@@ -90,9 +97,16 @@ class Asking {
     if (!webhook.namespaces.matches(await namespaceLabels(request, this.options))) return undefined;
     const { conditions } = webhook;
     if (conditions === undefined) return kind;
+    const { metrics } = this.options;
+    const took = metrics.begin();
     const met = await answered(async () => conditions(await activationOf(request, kind, this.options)));
-    if (typeof met === 'boolean') return met ? kind : undefined;
-    if (!webhook.failClosed) return undefined;
+    if (met === true) return kind;
+    const excluded = met === false || !webhook.failClosed;
+    const { name } = webhook;
+    const { operation } = request;
+    const told = met === false ? false : 'error';
+    metrics.conditions.add({ kind: 'webhook', name, operation, type: this.type, met: told, excluded, seconds: took() });
+    if (met === false || excluded) return undefined;
     throw forbidden(request.kind, request.name, met.error);
   }
 
@@ -158,7 +172,8 @@ class Asking {
     try {
       return await this.counted(webhook, request, async () => {
         const verdict = await this.consult(webhook, kind, request, turn);
-        if (verdict?.patch === undefined || verdict.patch.length === 0 || request.object === undefined) return false;
+        if (verdict?.patch === undefined || verdict.patch.length === 0) return false;
+        if (request.object === undefined) throw new Unusable('there is no object', { cause: unchangeable(webhook) });
         mutated = await applyWebhookPatch(request, kind, verdict.patch, this.options.registry).catch((cause: unknown) => {
           throw new Unusable('the patch cannot be applied', { cause });
         });

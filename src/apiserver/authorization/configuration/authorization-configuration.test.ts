@@ -72,26 +72,35 @@ describe('match conditions', () => {
     return conditions?.(attributes);
   };
 
-  it('see the review that would be sent', () => {
-    expect(met(list, "request.resourceAttributes.namespace == ''", 'has(request.uid)', 'size(request.extra) == 0')).toBe(true);
-    expect(met(list, 'has(request.resourceAttributes.labelSelector)')).toBe(false);
-    expect(met(list, "request.resourceAttributes.fieldSelector.requirements.exists(r, r.values == ['n'])")).toBe(true);
-    expect(met(path, "request.nonResourceAttributes.path == '/x' && request.extra.a == ['b']")).toBe(true);
+  it('see the review that would be sent', async () => {
+    expect(await met(list, "request.resourceAttributes.namespace == ''", 'has(request.uid)', 'size(request.extra) == 0')).toBe(true);
+    expect(await met(list, 'has(request.resourceAttributes.labelSelector)')).toBe(false);
+    expect(await met(list, "request.resourceAttributes.fieldSelector.requirements.exists(r, r.values == ['n'])")).toBe(true);
+    expect(await met(path, "request.nonResourceAttributes.path == '/x' && request.extra.a == ['b']")).toBe(true);
   });
 
-  it('one that is false decides, one that fails is an error', () => {
+  it('one that is false decides, one that fails is an error', async () => {
     const fails = "request.resourceAttributes.resource == 'pods'";
     const error = `cel evaluation error: expression '${fails}' resulted in error: no such key: resourceAttributes`;
-    expect(met(path, fails)).toEqual({ error });
-    expect(met(path, fails, 'false')).toBe(false);
-    expect(met(path, fails, `true && ${fails}`)).toEqual({ error: `[${error}, ${error.replace("expression '", "expression 'true && ")}]` });
+    expect(await met(path, fails)).toEqual({ error });
+    expect(await met(path, fails, 'false')).toBe(false);
+    expect(await met(path, fails, `true && ${fails}`)).toEqual({
+      error: `[${error}, ${error.replace("expression '", "expression 'true && ")}]`,
+    });
   });
 
-  it('may not keep the server busy', () => {
+  it('may not keep the server busy', async () => {
     const groups = Array.from({ length: 300 }, (_, index) => `g${index}`);
     const expression = 'request.groups.all(a, request.groups.all(b, request.groups.all(c, request.groups.all(d, a != b + c + d))))';
-    expect(met({ ...list, user: { name: 'jane', groups } }, expression)).toEqual({
+    expect(await met({ ...list, user: { name: 'jane', groups } }, expression)).toEqual({
       error: expect.stringContaining('actual cost limit exceeded'),
     });
+  });
+
+  it('that take long let others have their turn', async () => {
+    const user = { name: 'ab'.repeat(20_000), groups: [] };
+    const long = met({ ...list, user }, "request.user.find('(aa|bb|ab|ba){400}c') == ''");
+    expect(long).toBeInstanceOf(Promise);
+    expect(await long).toBe(true);
   });
 });

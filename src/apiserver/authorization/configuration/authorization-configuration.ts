@@ -22,7 +22,7 @@ export interface WebhookSettings {
   readonly subjectAccessReviewVersion: 'v1' | 'v1beta1';
   /** What a failure means: nobody else is asked, or the next one. */
   readonly failurePolicy: 'NoOpinion' | 'Deny';
-  /** The path of a kubeconfig. */
+  /** The path of a kubeconfig; '': as a program in a pod reaches its cluster's own API server. */
   readonly kubeConfigFile: string;
   /** When it is asked at all; undefined: always. */
   readonly matchConditions: MatchConditions | undefined;
@@ -147,7 +147,7 @@ function connectionErrors({ type: of, kubeConfigFile }: Fields, path: string): F
   if (type === '') return [required(`${path}.type`)];
   if (type === 'InClusterConfig') {
     if (kubeConfigFile !== undefined) return [invalid(file, kubeConfigFile, 'can only be set when type=KubeConfigFile')];
-    return [invalid(`${path}.type`, type, 'this server runs in no pod of a cluster: use KubeConfigFile')];
+    return [];
   }
   if (type !== 'KubeConfigFile')
     return [notSupported(`${path}.type`, { Type: type, KubeConfigFile: kubeConfigFile ?? null }, ['InClusterConfig', 'KubeConfigFile'])];

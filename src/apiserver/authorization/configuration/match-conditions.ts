@@ -3,14 +3,19 @@
 import type { Program } from '../../../apimachinery/cel/compile.js';
 import { createEnvironment } from '../../../apimachinery/cel/environment.js';
 import { runtimeCostLimits } from '../../../apimachinery/cel/evaluate/run.js';
+import { Patience, patiently } from '../../../apimachinery/cel/regex/patience.js';
 import { boolType, listType, mapType, stringType } from '../../../apimachinery/cel/types.js';
 import { duplicate, invalid, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
+import { inSlices, type Work } from '../../../clock/slices.js';
 import { typeOf } from '../../../registry/admissionregistration/expression-types.js';
 import { programOf } from '../../../registry/admissionregistration/expressions.js';
 import { isResourceRequest, joined, type Attributes, type SelectorRequirement } from '../authorizer.js';
 
-/** Whether the webhook is to be asked; an error when that cannot be told. One that is false decides, whatever the others say. */
-export type MatchConditions = (attributes: Attributes) => boolean | { readonly error: string };
+/** Whether the webhook is to be asked; an error when that cannot be told. */
+export type Met = boolean | { readonly error: string };
+
+/** One that is false decides, whatever the others say. A promise when it takes long. */
+export type MatchConditions = (attributes: Attributes) => Met | Promise<Met>;
 
 const selector = (kind: string) =>
   typeOf(`kubernetes.${kind}SelectorAttributes`, {
@@ -62,15 +67,17 @@ export function compileMatchConditions(
     if (typeof program === 'string') errors.push(invalid(field, expression, program));
     else programs.push(program);
   }
-  return { conditions: (attributes) => holdAll(programs, attributes), errors };
+  return { conditions: (attributes) => inSlices(holdAll(programs, attributes)), errors };
 }
 
-function holdAll(programs: readonly Program[], attributes: Attributes): boolean | { readonly error: string } {
+function* holdAll(programs: readonly Program[], attributes: Attributes): Work<Met> {
   const activation = { request: () => requestOf(attributes) };
   const budget = { remaining: runtimeCostLimits.total / 4, perEvaluation: runtimeCostLimits.perCall };
+  const patience = new Patience();
   const errors: string[] = [];
   for (const program of programs) {
-    const result = program.evaluate(activation, budget);
+    yield;
+    const result = yield* patiently(patience, () => program.evaluate(activation, budget, patience));
     if (!result.ok) errors.push(`cel evaluation error: expression '${program.expression}' resulted in error: ${result.error}`);
     else if (result.value !== true) return false;
   }

@@ -5,6 +5,7 @@ import type { Clock } from '../../../clock/clock.js';
 import { askWebhook } from '../../authentication/outbound.js';
 import { unknownRules, type Attributes, type Authorizer, type Decision } from '../authorizer.js';
 import type { WebhookSettings } from '../configuration/authorization-configuration.js';
+import type { Met } from '../configuration/match-conditions.js';
 import { readReview, ReviewProblem } from './review-answer.js';
 import { reviewOf } from './review-question.js';
 
@@ -62,15 +63,19 @@ export function createWebhookAuthorizer({ settings, config, clock }: WebhookAuth
     if (cached && time > 0 && key.length < longestRemembered) remembered.set(key, { decision, until: clock.monotonic() + time });
   }
 
+  function decide(attributes: Attributes, met: Met): Decision | Promise<Decision> {
+    if (met === false) return noOpinion;
+    if (met !== true) return failed(met.error);
+    const review = reviewOf(attributes, settings.subjectAccessReviewVersion);
+    const key = JSON.stringify(review.spec);
+    const known = remembered.get(key);
+    return known !== undefined && known.until > clock.monotonic() ? known.decision : question(review, key);
+  }
+
   return {
     authorize(attributes: Attributes) {
       const met = settings.matchConditions?.(attributes) ?? true;
-      if (met === false) return noOpinion;
-      if (met !== true) return failed(met.error);
-      const review = reviewOf(attributes, settings.subjectAccessReviewVersion);
-      const key = JSON.stringify(review.spec);
-      const known = remembered.get(key);
-      return known !== undefined && known.until > clock.monotonic() ? known.decision : question(review, key);
+      return met instanceof Promise ? met.then((late) => decide(attributes, late)) : decide(attributes, met);
     },
     rulesFor: () => unknownRules('webhook authorizer does not support user rule resolution'),
   };

@@ -1,7 +1,7 @@
 // An exchange over one HTTP/2 stream.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { splitTarget, type BodySink, type Exchange, type ResponseHeaders, type ResponseStream } from '../exchange.js';
+import { headerText, splitTarget, type BodySink, type Exchange, type ResponseHeaders, type ResponseStream } from '../exchange.js';
 import type { Connection } from './connection.js';
 import { nodeObjectsOf } from './node-objects.js';
 import type { Stream } from './stream.js';
@@ -31,6 +31,13 @@ export class Http2Exchange implements Exchange {
 
   header(name: string): string | undefined {
     return this.headers[name];
+  }
+
+  distinctHeaders(): Readonly<Record<string, readonly string[] | undefined>> {
+    const { repeated } = this.requestStream.head;
+    const out = Object.create(null) as Record<string, readonly string[] | undefined>;
+    for (const name of Object.keys(this.headers)) out[name] = (repeated?.get(name) ?? [this.headers[name]!]).map(headerText);
+    return out;
   }
 
   readBody(limit: number): Promise<Uint8Array> {

@@ -6,6 +6,8 @@ export interface RequestHead {
   readonly target: string;
   /** By lower-case name, with repeated ones joined; without those that begin with a colon, but with the authority as `host`. */
   readonly headers: Record<string, string>;
+  /** The values of those that came more than once; absent when none did. */
+  readonly repeated?: ReadonlyMap<string, readonly string[]> | undefined;
   /** As announced; undefined when it is not. */
   readonly contentLength: number | undefined;
 }
@@ -40,6 +42,7 @@ export function readRequestHead(fields: readonly string[]): RequestHead {
   let scheme: string | undefined;
   let authority: string | undefined;
   const headers: Record<string, string> = {};
+  const repeated = new Map<string, string[]>();
   let pseudo = true;
   for (let i = 0; i < fields.length; i += 2) {
     const name = fields[i]!;
@@ -54,7 +57,7 @@ export function readRequestHead(fields: readonly string[]): RequestHead {
       continue;
     }
     pseudo = false;
-    addField(headers, name, value);
+    addField(headers, repeated, name, value);
   }
   if (method === 'CONNECT') throw malformed('CONNECT');
   if (method === undefined || target === undefined || target === '' || scheme === undefined || !isToken(method))
@@ -62,7 +65,13 @@ export function readRequestHead(fields: readonly string[]): RequestHead {
   if (authority !== undefined) headers.host = authority;
   const length = headers['content-length'];
   if (length !== undefined && !/^\d{1,15}$/.test(length)) throw malformed('the content length is no number');
-  return { method, target, headers, contentLength: length === undefined ? undefined : Number(length) };
+  return {
+    method,
+    target,
+    headers,
+    repeated: repeated.size === 0 ? undefined : repeated,
+    contentLength: length === undefined ? undefined : Number(length),
+  };
 }
 
 /** Checks the fields after a body. They are not handed on: nothing of the API uses them. */
@@ -75,7 +84,7 @@ export function checkTrailers(fields: readonly string[]): void {
 
 const colon = 0x3a;
 
-function addField(headers: Record<string, string>, name: string, value: string): void {
+function addField(headers: Record<string, string>, repeated: Map<string, string[]>, name: string, value: string): void {
   if (!isName(name) || forbidden.has(name) || !isValue(value)) throw malformed('a header field');
   if (name === 'te' && value !== 'trailers') throw malformed('te');
   // It would set the object's prototype, not a field; nothing asks for it.
@@ -86,6 +95,9 @@ function addField(headers: Record<string, string>, name: string, value: string):
   }
   if (name === 'content-length' && headers[name] !== value) throw malformed('two content lengths');
   if (single.has(name)) return;
+  const values = repeated.get(name);
+  if (values === undefined) repeated.set(name, [headers[name]!, value]);
+  else values.push(value);
   headers[name] += (name === 'cookie' ? '; ' : ', ') + value;
 }
 

@@ -4,6 +4,7 @@ import { compileExpression, type Compilation, type Program } from '../../../apim
 import { createEnvironment, withVariables, type Environment } from '../../../apimachinery/cel/environment.js';
 import { typeOfSchema } from '../../../apimachinery/cel/schema-type.js';
 import { boolType, optionalType, stringType, type CelType } from '../../../apimachinery/cel/types.js';
+import { realClock } from '../../../clock/real-clock.js';
 import { isRecord } from '../../../apimachinery/object.js';
 import type { Schema } from '../../apiextensions/schema-walk.js';
 
@@ -71,17 +72,27 @@ function compileRule(source: RuleSource, type: CelType): Rule {
 }
 
 const known = new WeakMap<Schema, readonly Rule[]>();
+/** What that took, in milliseconds. */
+const times = new WeakMap<Schema, number>();
 
 /** The rules of a schema's own place. */
 export function rulesOf(schema: Schema, root: boolean): readonly Rule[] {
   let rules = known.get(schema);
   if (rules === undefined) {
+    const clock = realClock();
+    const began = clock.monotonic();
     const given = schema['x-kubernetes-validations'];
     const type = Array.isArray(given) ? celTypeOf(schema, root) : undefined;
     rules = type === undefined ? [] : (given as readonly unknown[]).map((one) => compileRule(sourceOf(one), type));
     known.set(schema, rules);
+    times.set(schema, clock.monotonic() - began);
   }
   return rules;
+}
+
+/** How long {@link rulesOf} took to compile them, in milliseconds. */
+export function compileTimeOf(schema: Schema): number {
+  return times.get(schema) ?? 0;
 }
 
 export function programOf(compilation: Compilation | undefined): Program | undefined {

@@ -1,6 +1,7 @@
 // Checks an object against the rules of its schema.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
-import { runtimeCostLimits, type CostBudget } from '../../../apimachinery/cel/evaluate/run.js';
+import { runtimeCostLimits, type CostBudget, type Evaluation } from '../../../apimachinery/cel/evaluate/run.js';
+import { Patience, patiently, unfinishedWork } from '../../../apimachinery/cel/regex/patience.js';
 import { converterFor } from '../../../apimachinery/cel/values/json.js';
 import { noValue, OptionalValue } from '../../../apimachinery/cel/values/value.js';
 import { deepEqual } from '../../../apimachinery/equality.js';
@@ -10,7 +11,8 @@ import { finish, type Work } from '../../../clock/slices.js';
 import { below, type Structural } from '../structural.js';
 import { Correlation } from '../validation/ratchet.js';
 import { typeOf } from '../validation/types.js';
-import { celTypeOf, programOf, rulesOf, type Rule } from './compile.js';
+import { celTypeOf, compileTimeOf, programOf, rulesOf, type Rule } from './compile.js';
+import type { RuleTiming } from './timing.js';
 
 /** The longest message that an expression may make, in characters. */
 const longestMessage = 5 * 1024;
@@ -48,47 +50,71 @@ class Checking {
   readonly letBe: FieldError[] = [];
   readonly #budget: CostBudget = { remaining: runtimeCostLimits.total, perEvaluation: runtimeCostLimits.perCall };
   readonly #correlation = new Correlation();
+  readonly #patience = new Patience();
   #over = false;
+
+  constructor(private readonly timing: RuleTiming | undefined) {}
 
   /** `isSame`: whether something around the value, and so the value, is as it was. */
   *look(value: unknown, old: unknown, place: Structural, field: string, isSame: () => boolean, root = false): Work<void> {
     if (!place.hasRules || this.#over || value === null || value === undefined) return;
-    if (place.schema['x-kubernetes-validations'] !== undefined) yield* this.#rules(value, old, place, field, isSame, root);
-    if (Array.isArray(value)) {
-      const { items } = place;
-      if (items?.hasRules !== true) return;
-      const before: readonly unknown[] = Array.isArray(old) ? (old as readonly unknown[]) : [];
-      const whole = place.listType === 'atomic' ? once(() => isSame() || (old !== undefined && deepEqual(value, old))) : isSame;
-      for (const [index, item] of (value as readonly unknown[]).entries()) {
-        const was = before.length === 0 ? undefined : this.#correlation.elementOf(place, before, item);
-        yield* this.look(item, was, items, `${field}[${index}]`, whole);
+    const began = this.timing?.now() ?? 0;
+    try {
+      if (place.schema['x-kubernetes-validations'] !== undefined) yield* this.#rules(value, old, place, field, isSame, root);
+      if (Array.isArray(value)) {
+        const { items } = place;
+        if (items?.hasRules !== true) return;
+        const before: readonly unknown[] = Array.isArray(old) ? (old as readonly unknown[]) : [];
+        const whole = place.listType === 'atomic' ? once(() => isSame() || (old !== undefined && deepEqual(value, old))) : isSame;
+        for (const [index, item] of (value as readonly unknown[]).entries()) {
+          const was = before.length === 0 ? undefined : this.#correlation.elementOf(place, before, item);
+          yield* this.look(item, was, items, `${field}[${index}]`, whole);
+        }
+      } else if (isRecord(value)) {
+        const before = isRecord(old) ? old : undefined;
+        for (const name of Object.keys(value)) {
+          const inner = below(place, name);
+          if (inner?.hasRules !== true) continue;
+          const path = place.properties.has(name) ? (field === '' ? name : `${field}.${name}`) : `${field}[${name}]`;
+          yield* this.look(
+            value[name],
+            before !== undefined && Object.hasOwn(before, name) ? before[name] : undefined,
+            inner,
+            path,
+            isSame,
+          );
+        }
       }
-    } else if (isRecord(value)) {
-      const before = isRecord(old) ? old : undefined;
-      for (const name of Object.keys(value)) {
-        const inner = below(place, name);
-        if (inner?.hasRules !== true) continue;
-        const path = place.properties.has(name) ? (field === '' ? name : `${field}.${name}`) : `${field}[${name}]`;
-        yield* this.look(value[name], before !== undefined && Object.hasOwn(before, name) ? before[name] : undefined, inner, path, isSame);
-      }
+    } finally {
+      this.timing?.evaluated(this.timing.now() - began);
     }
   }
 
   *#rules(value: unknown, old: unknown, place: Structural, field: string, isSame: () => boolean, root: boolean): Work<void> {
     const there = old !== undefined && old !== null;
     const same = once(() => isSame() || (there && deepEqual(value, old)));
-    for (const rule of rulesOf(place.schema, root)) {
+    const rules = rulesOf(place.schema, root);
+    this.timing?.compiled(place.schema, compileTimeOf(place.schema));
+    for (const rule of rules) {
       const program = programOf(rule.compiled);
       if (program === undefined || (rule.isTransition && !there)) continue;
       const oldSelf = rule.source.optionalOldSelf === true ? this.#optional(old, place, root) : old;
       const activation = { self: value, oldSelf };
       // One evaluation may take some tens of milliseconds, when it spends all that it may.
       yield;
-      const result = program.evaluate(activation, this.#budget);
+      this.#patience.begin();
+      let result: Evaluation | undefined;
+      while (result === undefined) {
+        try {
+          result = program.evaluate(activation, this.#budget, this.#patience);
+        } catch (error) {
+          yield* unfinishedWork(error, this.#patience);
+        }
+      }
       if (result.ok && result.value === true) continue;
       // What was so before and is let alone is let be, with a warning.
       const told = result.ok || result.reason === 'error' ? (!rule.isTransition && same() ? this.letBe : this.errors) : this.errors;
-      if (result.ok) told.push(brokenRule(field, value, rule, this.#message(rule, activation)));
+      if (result.ok) told.push(brokenRule(field, value, rule, yield* this.#message(rule, activation)));
       else if (result.reason === 'error')
         this.#fails(
           told,
@@ -119,9 +145,13 @@ class Checking {
   }
 
   /** The expression's message when it makes one, else the rule's own, else the rule. */
-  #message(rule: Rule, activation: Readonly<Record<string, unknown>>): string {
+  *#message(rule: Rule, activation: Readonly<Record<string, unknown>>): Work<string> {
     const { message } = rule.source;
-    const made = programOf(rule.message)?.evaluate(activation, this.#budget);
+    const program = programOf(rule.message);
+    const made =
+      program === undefined
+        ? undefined
+        : yield* patiently(this.#patience, () => program.evaluate(activation, this.#budget, this.#patience));
     if (made?.ok === true && typeof made.value === 'string') {
       const text = made.value.trim();
       if (text !== '' && text.length <= longestMessage && !text.includes('\n')) return text;
@@ -150,8 +180,15 @@ export function checkRules(value: unknown, old: unknown, place: Structural, fiel
 }
 
 /** {@link checkRules}, for values on which rules take long. */
-export function* rulesWork(value: unknown, old: unknown, place: Structural, field = '', root = false): Work<RuleFindings> {
-  const checking = new Checking();
+export function* rulesWork(
+  value: unknown,
+  old: unknown,
+  place: Structural,
+  field = '',
+  root = false,
+  timing?: RuleTiming,
+): Work<RuleFindings> {
+  const checking = new Checking(timing);
   yield* checking.look(value, old, place, field, never, root);
   return checking;
 }

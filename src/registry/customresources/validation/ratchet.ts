@@ -16,7 +16,7 @@ function identityOf({ listType, mapKeys }: Structural, item: unknown): string | 
 /** One comparison of a value with what it was. What was worked out about a list is kept for its other elements. */
 export class Correlation {
   readonly #identities = new Map<readonly unknown[], ReadonlyMap<string, unknown>>();
-  readonly #same = new Map<readonly unknown[], boolean>();
+  readonly #same = new Map<object, { readonly old: unknown; readonly same: boolean }>();
 
   /** The element of `old` that stands for `item`; undefined when there is none, and in lists whose elements have no identity. */
   elementOf(place: Structural, old: readonly unknown[], item: unknown): unknown {
@@ -27,11 +27,12 @@ export class Correlation {
     return known.get(wanted);
   }
 
-  /** Whether a list is as it was; asked with one and the same `old` for a list. */
-  isSame(now: readonly unknown[], old: readonly unknown[]): boolean {
+  /** Whether a value is as it was. Objects and lists are compared once. */
+  isSame(now: unknown, old: unknown): boolean {
+    if (typeof now !== 'object' || now === null) return deepEqual(now, old);
     let known = this.#same.get(now);
-    if (known === undefined) this.#same.set(now, (known = deepEqual(now, old)));
-    return known;
+    if (known?.old !== old) this.#same.set(now, (known = { old, same: deepEqual(now, old) }));
+    return known!.same;
   }
 }
 
@@ -59,7 +60,7 @@ function isUntouched(
     if (typeof step === 'number') {
       if (!Array.isArray(now) || !Array.isArray(before) || place === undefined) return false;
       // Elements without identity are as they were when all of their list is.
-      if (place.listType === 'atomic') return correlation.isSame(now as readonly unknown[], before as readonly unknown[]);
+      if (place.listType === 'atomic') return correlation.isSame(now, before);
       now = (now as readonly unknown[])[step];
       before = correlation.elementOf(place, before as readonly unknown[], now);
       place = place.items;
@@ -71,7 +72,7 @@ function isUntouched(
     }
     if (before === undefined) return false;
   }
-  return deepEqual(now, before);
+  return correlation.isSame(now, before);
 }
 
 /** The errors of `value` without those of parts that are as they were in `old`. */

@@ -36,7 +36,8 @@ export function stringCheck(schema: Schema): Check | undefined {
     else if (expression !== undefined) {
       compiled ??= compilePattern(expression);
       // A definition with a pattern that is none is not taken.
-      if (typeof compiled === 'string' || !compiled.test(text)) walk.invalid(text, `${walk.path} in body should match '${expression}'`);
+      if (typeof compiled === 'string' || !compiled.test(text, walk.patience))
+        walk.invalid(text, `${walk.path} in body should match '${expression}'`);
     }
   };
 }

@@ -1,4 +1,5 @@
 // Where a validation is in the object, and what it found there.
+import { Patience } from '../../../apimachinery/cel/regex/patience.js';
 import { invalid, type FieldError } from '../../../apimachinery/errors/field-error.js';
 
 /** An error with the place of the value whose rule is broken. */
@@ -6,11 +7,23 @@ export interface Found extends FieldError {
   readonly steps: readonly (string | number)[];
 }
 
+/** A place in a walk, and what was found up to it. */
+export interface Mark {
+  readonly errors: Found[];
+  readonly found: number;
+  readonly matches: number;
+  readonly depth: number;
+}
+
 /** One run of a validator: the path as a stack that is read only when something is wrong. */
 export class ValidationWalk {
   errors: Found[] = [];
   /** How many rules were looked at: of several alternatives that fail, the real server tells of the one that got furthest. */
   matches = 0;
+  /** For patterns on long texts. */
+  readonly patience = new Patience();
+  /** What was looked at since others had their turn. */
+  parts = 0;
   readonly #steps: (string | number)[] = [];
 
   /**
@@ -35,6 +48,18 @@ export class ValidationWalk {
     let path = '';
     for (const step of this.#steps) path += typeof step === 'number' ? `[${step}]` : path === '' ? step : `.${step}`;
     return path;
+  }
+
+  get depth(): number {
+    return this.#steps.length;
+  }
+
+  /** Takes the walk back to where it was, whatever was found since. */
+  back({ errors, found, matches, depth }: Mark): void {
+    errors.length = found;
+    this.errors = errors;
+    this.matches = matches;
+    this.#steps.length = depth;
   }
 
   get field(): string {

@@ -1,0 +1,122 @@
+// How evaluations that cannot wait have long searches all the same: they end, the search goes on in slices, and they are made again.
+
+import { inSlices, type Work } from '../../../clock/slices.js';
+import type { Search } from './search.js';
+
+/** So many steps of searches are made at once: some milliseconds. */
+export const stepsAtOnce = 400_000;
+
+/** How many steps of searches may be made before others have their turn. */
+export interface StepsLeft {
+  left: number;
+}
+
+/** The work ended because a search would take it too long. Whoever catches this goes on with the search, and does the work again. */
+export class Unfinished extends Error {
+  constructor(private readonly rest: () => Work<void>) {
+    super('a search for a regular expression takes long');
+  }
+
+  work(): Work<void> {
+    return this.rest();
+  }
+}
+
+/**
+ * What the searches of some work found, in their order: work that is done again asks the same questions, and has their answers then.
+ * It must not depend on anything else that changes meanwhile.
+ */
+export class Patience {
+  #answers: unknown[] = [];
+  #asked = 0;
+
+  /** @param steps what it may take at once; several parts of one evaluation share it */
+  constructor(private readonly steps: StepsLeft = { left: stepsAtOnce }) {}
+
+  /** Before other work. */
+  begin(): void {
+    if (this.#answers.length > 0) this.#answers = [];
+    this.again();
+  }
+
+  /** Before the same work is done again. */
+  again(): void {
+    this.#asked = 0;
+    this.steps.left = stepsAtOnce;
+  }
+
+  /** Steps since the work was begun, or begun again. */
+  get taken(): number {
+    return stepsAtOnce - this.steps.left;
+  }
+
+  /** As {@link again}, where others share the steps. */
+  repeat(): void {
+    this.#asked = 0;
+    if (this.steps.left <= 0) this.steps.left = stepsAtOnce;
+  }
+
+  /** What the search finds. Throws {@link Unfinished} when it takes too long. */
+  ask<T>(begin: () => Search<T>): T {
+    if (this.#asked < this.#answers.length) return this.#answers[this.#asked++] as T;
+    if (this.steps.left <= 0) throw new Unfinished(pause);
+    const search = begin();
+    const { left } = this.steps;
+    const taken = search.advance(left);
+    this.steps.left -= taken;
+    if (taken >= left) throw new Unfinished(() => this.#finish(search));
+    this.#answers.push(search.result);
+    this.#asked++;
+    return search.result;
+  }
+
+  *#finish(search: Search<unknown>): Work<void> {
+    do yield;
+    while (search.advance(stepsAtOnce / 4) >= stepsAtOnce / 4);
+    this.#answers.push(search.result);
+  }
+}
+
+function* pause(): Work<void> {
+  yield;
+}
+
+/** What there is to do before work that ended with this error is done again; throws an error of another sort. */
+export function unfinishedWork(error: unknown, patience: Patience): Work<void> {
+  if (!(error instanceof Unfinished)) throw error;
+  patience.again();
+  return error.work();
+}
+
+/** Does what may throw {@link Unfinished} until it does not: from its beginning each time. */
+export function* patiently<T>(patience: Patience, run: () => T): Work<T> {
+  patience.begin();
+  for (;;) {
+    try {
+      return run();
+    } catch (error) {
+      yield* unfinishedWork(error, patience);
+    }
+  }
+}
+
+/** What `run` returns; a promise of it when a search takes long, which is made in slices then. Throws, or rejects with, what it throws. */
+export function withPatience<T>(run: (patience: Patience) => T): T | Promise<T> {
+  const patience = new Patience();
+  try {
+    return run(patience);
+  } catch (error) {
+    return Promise.resolve(inSlices(resumed(patience, error, run)));
+  }
+}
+
+function* resumed<T>(patience: Patience, thrown: unknown, run: (patience: Patience) => T): Work<T> {
+  for (let error = thrown; ;) {
+    yield* unfinishedWork(error, patience);
+    try {
+      return run(patience);
+    } catch (next) {
+      error = next;
+    }
+  }
+}

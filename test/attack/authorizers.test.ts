@@ -1,0 +1,430 @@
+// Names that are somebody else's when they are read otherwise, permissions that are wider than they look, and those who decide and do not mean well. All
+// answers were asked from a real kube-apiserver v1.36.3.
+//
+// - Groups and users of a front proxy, and of whom a user acts as, with commas, letters beyond ASCII and control characters in them, over HTTP/1.1 and HTTP/2
+// - Acting as nobody, as `system:masters`, as nodes and service accounts, by permissions for some requests only (KEP-5284), with keys that are none
+// - Kubelets that label themselves, read, change, evict or delete what is others', make pods that read secrets, ask for others' tokens
+// - Webhooks that allow and deny at once, answer garbage, with much, in another version, not at all; questions that look alike
+// - Issuers whose keys change or who hang while tokens with unknown keys are shown; bootstrap tokens whose end is no time
+// - Expired, forged and misdirected tokens, and headers from who is no proxy: identity.test.ts
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer, type Server, type ServerResponse } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import { connect as http2Connect } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
+import { createBootstrapTokens } from '../../src/apiserver/authentication/bootstrap-token.js';
+import { createIssuerKeys } from '../../src/apiserver/authentication/issuer-keys.js';
+import type { KeyPair } from '../../src/apiserver/certificates/cluster-certificates.js';
+import { newKey, selfSign, signClientCertificate, signLeaf, type SigningContext } from '../../src/apiserver/certificates/signing.js';
+import { manualClock } from '../../src/clock/manual-clock.js';
+import { realRandom } from '../../src/clock/random.js';
+import { realClock } from '../../src/clock/real-clock.js';
+import { answerOn, askOn, eventually, ignore, Victim, type Answer } from './attacker.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'kubedouble-authorizers-'));
+const context: SigningContext = { clock: realClock(), random: realRandom() };
+const victim = new Victim();
+const reviews = '/apis/authentication.k8s.io/v1/selfsubjectreviews';
+const review = JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' });
+let proxy: KeyPair;
+let issuerCa: KeyPair;
+
+beforeAll(async () => {
+  const proxyCa = { key: newKey(), certificate: '' };
+  const authority = { ...proxyCa, certificate: await selfSign(proxyCa.key, { name: 'proxies', days: 1 }, context) };
+  proxy = await signClientCertificate(authority, { name: 'proxy' }, context);
+  const key = newKey();
+  issuerCa = { key, certificate: await selfSign(key, { name: 'issuers', days: 1 }, context) };
+  writeFileSync(join(folder, 'proxies.crt'), authority.certificate);
+  await victim.start({
+    nodes: 0,
+    components: ['apiserver'],
+    enableAdmissionPlugins: ['NodeRestriction'],
+    requestheaderClientCaFile: join(folder, 'proxies.crt'),
+    requestheaderUsernameHeaders: ['X-Remote-User'],
+    requestheaderGroupHeaders: ['X-Remote-Group'],
+    requestheaderUidHeaders: ['X-Remote-Uid'],
+    requestheaderExtraHeadersPrefix: ['X-Remote-Extra-'],
+  });
+}, 60_000);
+
+afterAll(async () => {
+  await victim.stop();
+  rmSync(folder, { recursive: true });
+});
+
+afterEach(() => expect(victim.bugs).toEqual([]));
+
+/** A request of the proxy, headers as they are written. */
+async function proxied(headers: readonly string[], method = 'POST', path = reviews, body = review): Promise<Answer> {
+  const socket = connect({ port: victim.cluster.port, host: '127.0.0.1', rejectUnauthorized: false, cert: proxy.certificate, key: proxy.key, ALPNProtocols: ['http/1.1'] }); // prettier-ignore
+  socket.on('error', ignore);
+  const answer = answerOn(socket);
+  const lines = ['Host: x', 'Accept: application/json', 'Content-Type: application/json', `Content-Length: ${body.length}`, ...headers];
+  socket.write(Buffer.from(`${method} ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`, 'utf8'));
+  return answer.finally(() => socket.destroy());
+}
+
+/** Who the server takes somebody for, or why not. */
+function user({ status, text }: Answer): unknown {
+  const { status: said, message } = JSON.parse(text) as { status: { userInfo: Record<string, unknown> }; message?: string };
+  return status === 201 ? said.userInfo : `${status} ${message}`;
+}
+
+const everyone = 'system:authenticated';
+const master = ['X-Remote-User: root', 'X-Remote-Group: system:masters'];
+
+test.each([
+  [
+    'a group with a comma',
+    ['X-Remote-User: bob', 'X-Remote-Group: dev, system:masters'],
+    { username: 'bob', groups: ['dev, system:masters', everyone] },
+  ],
+  ['a user with a comma', ['X-Remote-User: admin, x', 'X-Remote-Group: a,b'], { username: 'admin, x', groups: ['a,b', everyone] }],
+  ['letters beyond ASCII', ['X-Remote-User: bäb', 'X-Remote-Group: gö'], { username: 'bäb', groups: ['gö', everyone] }],
+  ['the first of two users', ['X-Remote-User: a', 'X-Remote-User: b'], { username: 'a', groups: [everyone] }],
+  [
+    'more with commas',
+    ['X-Remote-User: a', 'X-Remote-Uid: 1, 2', 'X-Remote-Extra-__proto__: x, y', 'X-Remote-Extra-__proto__: z'],
+    { username: 'a', uid: '1, 2', groups: [everyone], extra: JSON.parse('{"__proto__":["x, y","z"]}') as unknown },
+  ],
+  ['nobody', ['X-Remote-User: system:anonymous'], expect.stringMatching(/^403 .*User "system:anonymous" cannot create/)],
+  [
+    'acting as a group with a comma',
+    [...master, 'Impersonate-User: bob', 'Impersonate-Group: a, system:masters'],
+    { username: 'bob', groups: ['a, system:masters', everyone] },
+  ],
+  [
+    'acting as a user with a comma',
+    [...master, 'Impersonate-User: bob, alice', 'Impersonate-Uid: 1, 2'],
+    { username: 'bob, alice', uid: '1, 2', groups: [everyone] },
+  ],
+  [
+    'acting as letters',
+    [...master, 'Impersonate-User: bäb', 'Impersonate-Extra-a.b%2fc%C3%B6: ö, x'],
+    { username: 'bäb', groups: [everyone], extra: { 'a.b/cö': ['ö, x'] } },
+  ],
+  [
+    'acting as nobody in a group',
+    [...master, 'Impersonate-User: system:anonymous', 'Impersonate-Group: system:masters'],
+    { username: 'system:anonymous', groups: ['system:masters', 'system:unauthenticated'] },
+  ],
+] as const)('names are read as they are written: %s', async (_what, headers, expected) => {
+  // prettier-ignore
+  expect(user(await proxied(headers))).toEqual(expected);
+});
+
+test('names are read as they are written over HTTP/2', async () => {
+  const session = http2Connect(victim.cluster.url, { rejectUnauthorized: false, cert: proxy.certificate, key: proxy.key });
+  session.on('error', ignore);
+  const headers = { ':path': reviews, ':method': 'POST', 'content-type': 'application/json', 'x-remote-user': Buffer.from('bäb, x').toString('latin1'), 'x-remote-group': ['dev, system:masters', 'ops'] }; // prettier-ignore
+  expect(user(await askOn(session, headers, review))).toEqual({ username: 'bäb, x', groups: ['dev, system:masters', 'ops', everyone] });
+  session.destroy();
+});
+
+const rbac = '/apis/rbac.authorization.k8s.io/v1';
+const post = (path: string, body: unknown, headers = {}): Promise<Answer> =>
+  victim.ask('POST', path, { body: JSON.stringify(body), headers });
+
+async function grant(name: string, rules: readonly object[]): Promise<void> {
+  expect((await post(`${rbac}/clusterroles`, { metadata: { name }, rules })).status).toBe(201);
+  const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name };
+  const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }];
+  expect((await post(`${rbac}/clusterrolebindings`, { metadata: { name }, roleRef, subjects })).status).toBe(201);
+}
+
+const own = 'authentication.k8s.io';
+const on = (mode: string): object => ({ apiGroups: ['*'], resources: ['*'], verbs: [`impersonate-on:${mode}:create`] });
+const as = (mode: string, resources: readonly string[], more: object = {}): object => ({ apiGroups: [own], resources, verbs: [`impersonate:${mode}`], ...more }); // prettier-ignore
+const notAllowed = /cannot impersonate/;
+
+test('acting as others for some requests only', async () => {
+  await grant('part', [as('user-info', ['users'])]);
+  await grant('some', [as('user-info', ['users', 'userextras/acme.io/a'], {}), on('user-info')]);
+  await grant('most', [as('user-info', ['*']), on('user-info')]);
+  await grant('nodes', [as('arbitrary-node', ['nodes'], { resourceNames: ['x'] }), on('arbitrary-node')]);
+  await grant('accounts', [as('serviceaccount', ['serviceaccounts']), on('serviceaccount')]);
+  await grant('wide', [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'] }]);
+  const acting = async (who: string, ...headers: string[]): Promise<unknown> =>
+    user(await proxied([`X-Remote-User: ${who}`, ...headers.map((header) => `Impersonate-${header}`)]));
+  const alice = { username: 'alice', groups: [everyone] };
+  const refused = (text: string): unknown => expect.stringContaining(text);
+  const cases: readonly (readonly [string, readonly string[], unknown])[] = [
+    ['nobody', ['User: alice'], refused('cannot impersonate-on:user-info:create resource "selfsubjectreviews"')],
+    ['part', ['User: alice'], refused('cannot impersonate-on:user-info:create resource "selfsubjectreviews"')],
+    ['some', ['User: alice'], alice],
+    ['some', ['User: alice', 'Extra-Acme.io%2fa: v'], { ...alice, extra: { 'acme.io/a': ['v'] } }],
+    ['some', ['User: alice', 'Extra-Acme.io%2fb: v'], refused('cannot impersonate:user-info resource "userextras/acme.io/b"')],
+    ['some', ['User: alice', 'Extra-A: v'], refused('impersonating an invalid key in extra is not allowed: extra.key: Invalid value: "a"')],
+    ['some', ['User: alice', 'Group: g'], refused('groups.authentication.k8s.io "g" is forbidden')],
+    ['some', ['User: alice', 'Uid: 7'], refused('uids.authentication.k8s.io "7" is forbidden')],
+    ['most', ['User: alice', 'Group: g'], { username: 'alice', groups: ['g', everyone] }],
+    ['most', ['User: alice', 'Group: system:masters'], refused('impersonating the system:masters group is not allowed')],
+    ['most', ['User: system:node:x'], refused('cannot impersonate-on:arbitrary-node:create')],
+    ['most', ['User: system:node:x', 'Group: system:nodes'], refused('users "system:node:x" is forbidden')],
+    ['most', ['User: system:serviceaccount:a:b'], refused('cannot impersonate-on:serviceaccount:create')],
+    ['most', ['User: system:serviceaccount:a:b', 'Group: g'], refused('serviceaccounts "b" is forbidden')],
+    ['nodes', ['User: system:node:x'], { username: 'system:node:x', groups: ['system:nodes', everyone] }],
+    ['nodes', ['User: system:node:y'], refused('nodes.authentication.k8s.io "y" is forbidden')],
+    ['nodes', ['User: system:node:'], refused('cannot impersonate-on:user-info:create')],
+    ['nodes', ['User: alice'], refused('cannot impersonate-on:user-info:create')],
+    ['accounts', ['User: system:serviceaccount:a:b'], { username: 'system:serviceaccount:a:b', groups: ['system:serviceaccounts', 'system:serviceaccounts:a', everyone] }],
+    ['accounts', ['User: system:serviceaccount:a:b', 'Uid: 1'], refused('serviceaccounts "b" is forbidden')],
+    ['wide', ['User: alice'], alice],
+    ['wide', ['User: alice', 'Group: system:masters'], refused('groups "system:masters" is forbidden: User "wide" cannot impersonate resource "groups"')],
+    ['wide', ['User: system:node:x'], { username: 'system:node:x', groups: [everyone] }],
+    ['wide', ['User: system:serviceaccount:a:b'], refused('cannot impersonate-on:serviceaccount:create')],
+    ['wide', ['Group: g'], refused('without impersonating a user name')],
+  ]; // prettier-ignore
+  for (const [who, headers, expected] of cases) expect([who, headers, await acting(who, ...headers)]).toEqual([who, headers, expected]);
+  // What is allowed for one verb is allowed for no other.
+  const get = await proxied(['X-Remote-User: most', 'Impersonate-User: root', 'Impersonate-Group: x'], 'GET', '/api/v1/secrets', '');
+  expect(get.text).toMatch(notAllowed);
+});
+
+test('kubelets get at nothing that is not their own', async () => {
+  const core = '/api/v1/namespaces/attack';
+  for (const name of ['one', 'two'])
+    expect((await post('/api/v1/nodes', { metadata: { name, labels: { 'kubernetes.io/hostname': name } } })).status).toBe(201);
+  for (const name of ['mine', 'theirs']) expect((await post(`${core}/secrets`, { metadata: { name } })).status).toBe(201);
+  const uids: Record<string, string> = {};
+  for (const [name, nodeName, secretName] of [
+    ['p1', 'one', 'mine'],
+    ['p2', 'two', 'theirs'],
+  ] as const) {
+    // prettier-ignore
+    const spec = { nodeName, automountServiceAccountToken: false, containers: [{ name: 'c', image: 'i' }], volumes: [{ name: 'v', secret: { secretName } }] }; // prettier-ignore
+    const made = await post(`${core}/pods`, { metadata: { name }, spec });
+    uids[name] = (JSON.parse(made.text) as { metadata: { uid: string } }).metadata.uid;
+  }
+  const nodeUid = (JSON.parse((await victim.ask('GET', '/api/v1/nodes/one')).text) as { metadata: { uid: string } }).metadata.uid;
+  const kubelet = { 'Impersonate-User': 'system:node:one', 'Impersonate-Group': 'system:nodes' };
+  const mirror = (spec: object = {}, metadata: object = {}): object => ({
+    metadata: {
+      name: 'mirror',
+      annotations: { 'kubernetes.io/config.mirror': 'x' },
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'one', uid: nodeUid, controller: true }],
+      ...metadata,
+    },
+    spec: { nodeName: 'one', containers: [{ name: 'c', image: 'i' }], ...spec },
+  });
+  const token = (name: string, uid = uids[name], audiences: readonly string[] = []): object => ({
+    spec: { audiences, boundObjectRef: { apiVersion: 'v1', kind: 'Pod', name, uid } },
+  });
+  const label = (key: string): object => ({ metadata: { labels: { [key]: 'x' } } });
+  const volume = (source: object): object => mirror({ volumes: [{ name: 'v', ...source }] });
+  const secret = { name: 'theirs' };
+  const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases';
+  const slices = '/apis/resource.k8s.io/v1/resourceslices';
+  const slice = (nodeName: string): object => ({ metadata: { name: nodeName }, spec: { driver: 'd.x', nodeName, pool: { name: 'p', generation: 1, resourceSliceCount: 1 } } }); // prettier-ignore
+  const merge = 'application/merge-patch+json';
+  const attacks: readonly (readonly [string, string, unknown?])[] = [
+    ['PATCH', '/api/v1/nodes/one', label('node-restriction.kubernetes.io/x')],
+    ['PATCH', '/api/v1/nodes/one', label('a.node-restriction.kubernetes.io/x')],
+    ['PATCH', '/api/v1/nodes/one/status', label('node-restriction.kubernetes.io/x')],
+    ['PATCH', '/api/v1/nodes/one', label('node-role.kubernetes.io/control-plane')],
+    ['PATCH', '/api/v1/nodes/one', { spec: { taints: [{ key: 'x', effect: 'NoSchedule' }] } }],
+    ['PATCH', '/api/v1/nodes/one', { metadata: { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'two', uid: 'u' }] } }],
+    ['PATCH', '/api/v1/nodes/two/status', { status: { capacity: { cpu: '1' } } }],
+    ['GET', '/api/v1/nodes/two'],
+    ['GET', '/api/v1/nodes'],
+    ['DELETE', '/api/v1/nodes/one'],
+    ['DELETE', '/api/v1/nodes/two'],
+    ['POST', '/api/v1/nodes', { metadata: { generateName: 'one' } }],
+    ['GET', `${core}/secrets/theirs`],
+    ['GET', `${core}/secrets`],
+    ['GET', `${core}/secrets?watch=1&fieldSelector=metadata.name%3Dtheirs`],
+    ['GET', '/api/v1/secrets'],
+    ['GET', `${core}/pods`],
+    ['GET', '/api/v1/pods?fieldSelector=spec.nodeName%3Dtwo'],
+    ['GET', '/api/v1/pods?fieldSelector=spec.nodeName%21%3Done'],
+    ['GET', `${core}/pods/p2`],
+    ['PATCH', `${core}/pods/p1`, { spec: { activeDeadlineSeconds: 1 } }],
+    ['PATCH', `${core}/pods/p1/status`, label('x')],
+    ['PATCH', `${core}/pods/p2/status`, { status: { phase: 'Failed' } }],
+    ['PATCH', `${core}/pods/p1/ephemeralcontainers`, { spec: { ephemeralContainers: [{ name: 'e', image: 'i' }] } }],
+    ['POST', `${core}/pods/p1/binding`, { target: { kind: 'Node', name: 'two' }, metadata: { name: 'p1' } }],
+    ['POST', `${core}/pods/p2/eviction`, { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p2' } }],
+    ['DELETE', `${core}/pods/p2`],
+    ['DELETE', `${core}/pods`],
+    ['POST', `${core}/pods`, mirror({ nodeName: 'two' })],
+    ['POST', `${core}/pods`, mirror({}, { annotations: {} })],
+    ['POST', `${core}/pods`, mirror({}, { ownerReferences: [] })],
+    ['POST', `${core}/pods`, mirror({}, { ownerReferences: [{ apiVersion: 'v1', kind: 'Node', name: 'one', uid: 'wrong', controller: true }] })],
+    ['POST', `${core}/pods`, mirror({ serviceAccountName: 'default' })],
+    ['POST', `${core}/pods`, mirror({ imagePullSecrets: [secret] })],
+    ['POST', `${core}/pods`, mirror({ containers: [{ name: 'c', image: 'i', envFrom: [{ secretRef: secret }] }] })],
+    ['POST', `${core}/pods`, volume({ secret: { secretName: 'theirs' } })],
+    ['POST', `${core}/pods`, volume({ projected: { sources: [{ secret }] } })],
+    ['POST', `${core}/pods`, volume({ csi: { driver: 'd', nodePublishSecretRef: secret } })],
+    ['POST', `${core}/pods`, volume({ rbd: { monitors: ['x'], image: 'i', secretRef: secret } })],
+    ['POST', `${core}/serviceaccounts/default/token`, { spec: { audiences: [] } }],
+    ['POST', `${core}/serviceaccounts/default/token`, token('p2')],
+    ['POST', `${core}/serviceaccounts/default/token`, token('p1', 'wrong')],
+    ['POST', `${core}/serviceaccounts/default/token`, token('p1', uids['p1'], ['others'])],
+    ['POST', leases, { metadata: { name: 'two' } }],
+    ['POST', leases, { metadata: { generateName: 'one' } }],
+    ['GET', leases],
+    ['POST', '/apis/storage.k8s.io/v1/csinodes', { metadata: { name: 'two' }, spec: { drivers: [] } }],
+    ['POST', slices, slice('two')],
+    ['GET', slices],
+    ['DELETE', `${slices}?fieldSelector=spec.nodeName%3Dtwo`],
+    ['POST', `${rbac}/clusterrolebindings`, { metadata: { name: 'x' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' } }],
+  ]; // prettier-ignore
+  const before = await victim.revision();
+  const through: unknown[] = [];
+  for (const [method, path, body] of attacks) {
+    const ask = { headers: kubelet, ...(body === undefined ? {} : { body: JSON.stringify(body), type: method === 'PATCH' ? merge : 'application/json' }) }; // prettier-ignore
+    const { status } = await victim.ask(method, path, ask);
+    if (status !== 403 && status !== 409) through.push([method, path, body, status]);
+  }
+  expect(through).toEqual([]);
+  expect(await victim.revision()).toBe(before);
+  expect((await victim.ask('GET', `${core}/secrets/mine`, { headers: kubelet })).status).toBe(200);
+  // Whoever asks for one by two names is asked about the first, and there is none that has both.
+  const both = await victim.ask('GET', `${core}/secrets?fieldSelector=metadata.name%3Dmine,metadata.name%3Dtheirs`, { headers: kubelet });
+  expect(JSON.parse(both.text)).toMatchObject({ kind: 'SecretList', items: [] });
+  expect((await post(`${core}/serviceaccounts/default/token`, token('p1'), kubelet)).status).toBe(403);
+});
+
+const listening = (server: Server): Promise<number> =>
+  new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+
+test('webhooks that decide do not let anybody through by mistake, and tell those apart who look alike', async () => {
+  const asked: { readonly user?: string; readonly groups?: readonly string[] }[] = [];
+  const say = (response: ServerResponse, status: unknown, apiVersion = 'authorization.k8s.io/v1', kind = 'SubjectAccessReview'): void =>
+    void response.end(JSON.stringify({ apiVersion, kind, status }));
+  const lies: Readonly<Record<string, (response: ServerResponse) => void>> = {
+    both: (response) => say(response, { allowed: true, denied: true }),
+    words: (response) => say(response, { allowed: 'true' }),
+    garbage: (response) => void response.end('garbage'),
+    empty: (response) => void response.end(),
+    version: (response) => say(response, { allowed: true }, 'authorization.k8s.io/v1beta1'),
+    group: (response) => say(response, { allowed: true }, 'authorization.example.com/v1'),
+    kind: (response) => say(response, { allowed: true }, 'authorization.k8s.io/v1', 'SelfSubjectAccessReview'),
+    list: (response) => void response.end(JSON.stringify([{ status: { allowed: true } }])),
+    prototype: (response) => void response.end('{"__proto__":{"status":{"allowed":true}},"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview"}'), // prettier-ignore
+    redirect: (response) => void response.writeHead(302, { location: '/yes' }).end(),
+    refusal: (response) => void response.writeHead(403).end(JSON.stringify({ status: { allowed: true } })),
+    much: (response) => void response.end(`${' '.repeat(20 * 1024 * 1024)}{}`),
+    gone: (response) => response.socket?.destroy(),
+  };
+  const webhook = createHttpServer((request, response) => {
+    let text = '';
+    request.on('data', (chunk: Buffer) => (text += chunk.toString()));
+    request.on('end', () => {
+      const { spec } = JSON.parse(text) as { spec: { user?: string; groups?: readonly string[] } };
+      asked.push(spec);
+      const lie = lies[spec.user ?? ''];
+      if (lie !== undefined) lie(response);
+      else say(response, { allowed: spec.user === 'a' && spec.groups?.[0] === 'b' });
+    });
+  });
+  const server = `http://127.0.0.1:${await listening(webhook)}/`;
+  writeFileSync(join(folder, 'webhook.yaml'), `current-context: c\ncontexts: [{name: c, context: {cluster: w}}]\nclusters: [{name: w, cluster: {server: "${server}"}}]\n`); // prettier-ignore
+  const judged = new Victim();
+  await judged.start({
+    nodes: 0,
+    components: ['apiserver'],
+    authorizationMode: ['RBAC', 'Webhook'],
+    authorizationWebhookConfigFile: join(folder, 'webhook.yaml'),
+    authorizationWebhookVersion: 'v1',
+  });
+  const ask = (name: string, groups: readonly string[] = []): Promise<Answer> =>
+    judged.send(
+      ['GET /api/v1/namespaces/attack/secrets HTTP/1.1', 'Host: x', `Impersonate-User: ${name}`, ...groups.map((group) => `Impersonate-Group: ${group}`)].join('\r\n') + '\r\n\r\n', // prettier-ignore
+    );
+  for (const name of Object.keys(lies)) {
+    const { status } = await ask(name);
+    expect([name, status === 403 || status === 500]).toEqual([name, true]);
+  }
+  // Asked twice, they are answered from memory; those who only look the same are not.
+  for (let turn = 0; turn < 2; turn++) {
+    expect((await ask('a', ['b'])).status).toBe(200);
+    for (const [name, groups] of [
+      ['a', ['c', 'b']],
+      ['a', ['b, x']],
+      ['a', ['"b"']],
+      ['a","groups":["b"', []],
+      ['a,b', []],
+      ['ab', []],
+      ['', ['b']],
+    ] as [string, string[]][])
+      // prettier-ignore
+      expect([name, groups, (await ask(name === '' ? 'nobody' : name, groups)).status]).toEqual([name, groups, 403]);
+  }
+  expect('allowed' in {}).toBe(false);
+  expect(judged.bugs).toEqual([]);
+  await judged.stop();
+  webhook.closeAllConnections();
+  webhook.close();
+}, 120_000);
+
+test('an issuer that hangs keeps nobody out whose key is known, and a key that is gone is not believed for long', async () => {
+  const key = newKey();
+  const cert = await signLeaf(issuerCa, key, { name: 'issuer', names: ['127.0.0.1'], usages: ['digital signature', 'server auth'], days: 1 }, context); // prettier-ignore
+  const keys = [1, 2].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
+  let hangs = false;
+  let served = 0;
+  let serving = 0;
+  let url = '';
+  const issuer = createHttpsServer({ cert, key }, (request, response) => {
+    if (request.url !== '/keys') return void response.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/keys` }));
+    served++;
+    if (!hangs) response.end(JSON.stringify({ keys: [{ ...keys[serving]!.publicKey.export({ format: 'jwk' }), kid: `k${serving}` }] }));
+  });
+  url = `https://127.0.0.1:${await listening(issuer)}`;
+  const clock = { ...realClock(), monotonic: () => now };
+  let now = 0;
+  const known = createIssuerKeys({ url, audiences: ['a'], certificateAuthority: issuerCa.certificate }, clock);
+  const token = (index: number, kid = `k${index}`): string => {
+    const text = [{ alg: 'RS256', kid }, { iss: url }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    return `${text}.${sign('sha256', Buffer.from(text), keys[index]!.privateKey).toString('base64url')}`;
+  };
+  expect(await known.signed(token(0))).toBe(true);
+  // Forged tokens with new names of keys make it ask again, and hang.
+  hangs = true;
+  now += 5000;
+  const waiting = known.signed(token(1, 'forged')).catch(() => false);
+  await eventually('it is asked', () => served === 2);
+  expect(await Promise.all([token(0), token(0), token(0)].map((one) => known.signed(one)))).toEqual([true, true, true]);
+  issuer.closeAllConnections();
+  expect(await waiting).toBe(false);
+  expect(await known.signed(token(0))).toBe(true);
+  // Nobody makes it ask more than once a second.
+  hangs = false;
+  for (let index = 0; index < 50; index++) await known.signed(token(1, `forged${index}`)).catch(() => false);
+  expect(served).toBeLessThanOrEqual(3);
+  serving = 1;
+  now += 5000;
+  expect(await known.signed(token(1))).toBe(true);
+  expect(await known.signed(token(0))).toBe(false);
+  issuer.closeAllConnections();
+  issuer.close();
+}, 60_000);
+
+test.each([
+  ['', true],
+  ['2026-01-01T00:00:01Z', true],
+  ['2026-01-01T02:00:01+02:00', true],
+  ['2026-01-01T00:00:00Z', false],
+  ['2030-01-01', false],
+  ['2030-01-01T00:00', false],
+  ['2030-01-01T00:00:00', false],
+  ['2030-13-01T00:00:00Z', false],
+  ['never', false],
+  ['99999999999999999999', false],
+])('a bootstrap token whose end is %j', async (expiration, good) => {
+  const data = { 'token-id': 'abcdef', 'token-secret': '0123456789abcdef', 'usage-bootstrap-authentication': 'true', expiration };
+  const encoded = Object.fromEntries(Object.entries(data).map(([name, value]) => [name, Buffer.from(value).toString('base64')]));
+  const tokens = createBootstrapTokens({
+    clock: manualClock(Date.parse('2026-01-01T00:00:00Z')),
+    audiences: ['api'],
+    secret: async () => ({ metadata: { name: 'bootstrap-token-abcdef' }, type: 'bootstrap.kubernetes.io/token', data: encoded }) as never,
+  });
+  expect((await tokens.authenticateToken('abcdef.0123456789abcdef')).user?.name).toBe(good ? 'system:bootstrap:abcdef' : undefined);
+});
