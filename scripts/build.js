@@ -1,10 +1,11 @@
 // npm run build: bundles the program and the library into dist/, with the API facts and the texts of kubectl explain beside them.
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ascii, buildProgram, makeCodeCache, withoutBodyParser } from './lib/program-scripts.js';
 import { install, root, run, runTool } from './lib/run.js';
 
 install();
-const { build } = await import('esbuild');
+const { build, transform } = await import('esbuild');
 const dist = join(root, 'dist');
 const started = performance.now();
 rmSync(dist, { recursive: true, force: true });
@@ -20,16 +21,20 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   outdir: 'dist',
+  plugins: [withoutBodyParser],
 };
-await Promise.all([
+// Bundled CommonJS packages ask for Node's own modules with require.
+const requireOfModules =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+const library = await Promise.all([
   build({
     ...common,
-    entryPoints: { index: 'src/index.ts', cli: 'src/cli/main.ts' },
+    entryPoints: { index: 'src/index.ts' },
     format: 'esm',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
-    // Bundled CommonJS packages ask for Node's own modules with require.
-    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    banner: { js: requireOfModules },
+    write: false,
   }),
   build({
     ...common,
@@ -38,8 +43,12 @@ await Promise.all([
     outExtension: { '.js': '.cjs' },
     define: { 'import.meta.url': '__moduleUrl' },
     banner: { js: "const __moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
+    write: false,
   }),
 ]);
+mkdirSync(join(dist, 'chunks'));
+for (const { path, text } of library.flatMap(({ outputFiles }) => outputFiles)) writeFileSync(path, ascii(text));
+await buildProgram({ build, transform }, common);
 
 /** Copies JSON without its white space: less to read at start. */
 function copyFacts(from, to) {
@@ -54,5 +63,6 @@ function copyFacts(from, to) {
 const texts = join(root, 'openapi', 'texts');
 if (!existsSync(texts)) run(process.execPath, [join(root, 'scripts', 'generate-texts.js')]);
 copyFacts(join(root, 'openapi'), join(dist, 'openapi'));
+makeCodeCache();
 if (!process.argv.includes('--no-types') && runTool('typescript/bin/tsc', ['-p', 'tsconfig.build.json']) !== 0) process.exit(1);
 console.log(`built dist/ in ${((performance.now() - started) / 1000).toFixed(1)} s`);

@@ -47,6 +47,6 @@ export function install() {
 
 /** Whether the build is missing or older than what it is made of. */
 export function buildIsStale() {
-  const built = newest(join(root, 'dist', 'cli.js'));
-  return built === 0 || ['src', 'openapi', 'scripts', 'package.json'].some((path) => newest(join(root, path)) > built);
+  const built = newest(join(root, 'dist', 'program', 'cli.js'));
+  return built === 0 || ['bin', 'src', 'openapi', 'scripts', 'package.json'].some((path) => newest(join(root, path)) > built);
 }

@@ -9,12 +9,12 @@ describeBuild('the log', () => {
   afterAll(() => place.clear());
 
   it('writes lines of JSON to standard error', async () => {
-    const chunks = join(checkout, 'dist', 'chunks');
-    const chunk = readdirSync(chunks).find((name) => name.startsWith('pino-logger-'));
+    const chunk = readdirSync(join(checkout, 'dist', 'program')).find((name) => /^pino-logger-\w+\.js$/.test(name));
     expect(chunk).toBeDefined();
     const program = place.write(
       'program.mjs',
-      `import { pinoLogger } from ${JSON.stringify(`file://${join(chunks, chunk!)}`)};
+      `import { createLoader } from ${JSON.stringify(`file://${join(checkout, 'bin', 'program.js')}`)};
+const { pinoLogger } = createLoader()(${JSON.stringify(chunk)});
 const logger = pinoLogger('info');
 logger.debug('left out');
 logger.error('pods failed', { pod: 'a' });
@@ -36,16 +36,17 @@ logger.info('plain');
 
   it('every part that is loaded late keeps its names in the bundle', async () => {
     // A bundler gives a late import of a CommonJS package itself nothing but a default export.
-    const chunks = join(checkout, 'dist', 'chunks');
     const program = place.write(
       'chunks.mjs',
-      readdirSync(chunks)
-        .filter((name) => name.endsWith('.js'))
-        .map(
-          (name) =>
-            `import * as m${name.replace(/\W/g, '_')} from ${JSON.stringify(`file://${join(chunks, name)}`)};\nif (Object.keys(m${name.replace(/\W/g, '_')}).join() === 'default') console.log(${JSON.stringify(name)});\n`,
-        )
-        .join(''),
+      `import { readdirSync } from 'node:fs';
+import { createLoader, programFolder } from ${JSON.stringify(`file://${join(checkout, 'bin', 'program.js')}`)};
+const scripts = (folder) => readdirSync(folder).filter((name) => name.endsWith('.js'));
+const say = (name, part) => Object.keys(part).join() === 'default' && console.log(name);
+const load = createLoader();
+for (const name of scripts(programFolder)) say(name, load(name));
+const chunks = ${JSON.stringify(join(checkout, 'dist', 'chunks'))};
+for (const name of scripts(chunks)) say(name, await import(\`file://\${chunks}/\${name}\`));
+`,
     );
     expect(await place.startProgram(program).ended).toEqual({ code: 0, stdout: '', stderr: '', signal: undefined });
   });

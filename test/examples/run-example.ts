@@ -15,7 +15,7 @@ const patience = 110_000;
 
 /** Runs a script with this Node. Rejects with an Error when there is no build. */
 export function runNode(...args: readonly string[]): Promise<Outcome> {
-  if (!existsSync(join(checkout, 'dist', 'cli.js'))) return Promise.reject(new Error('examples need the build: npm run build'));
+  if (!existsSync(join(checkout, 'dist', 'program', 'cli.js'))) return Promise.reject(new Error('examples need the build: npm run build'));
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: checkout, env: environment(), stdio: ['ignore', 'pipe', 'pipe'], timeout: patience });
     let output = '';

@@ -6,7 +6,7 @@ import { runCommand, startCommand, type CommandOptions, type Outcome, type Runni
 import { checkout } from './tools.js';
 
 /** Whether there is a build; `npm test` makes one first. */
-export const isBuilt = existsSync(join(checkout, 'dist', 'cli.js'));
+export const isBuilt = existsSync(join(checkout, 'dist', 'program', 'cli.js'));
 
 /** A suite about the build; skipped, with a word on it, when there is none. */
 export function describeBuild(title: string, tests: () => void): void {

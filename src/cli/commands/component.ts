@@ -16,7 +16,7 @@ const files = ['rootCaFile', 'clusterSigningCertFile', 'clusterSigningKeyFile', 
 export async function component(name: StandaloneName, flags: Flags, screen: Terminal): Promise<void> {
   const kubeconfig = flags['kubeconfig'] ?? process.env['KUBECONFIG'];
   if (kubeconfig === undefined) throw new OptionError('say which cluster with --kubeconfig PATH');
-  const { nodes, logLevel, schedulerConfig } = readSettings({
+  const { nodes, logLevel, schedulerConfig } = await readSettings({
     nodes: flags['nodes'],
     logLevel: flags['logLevel'],
     schedulerConfig: flags['schedulerConfig'],

@@ -25,7 +25,7 @@ export async function explainSchedulingOf(name: string, flags: Flags, screen: Te
   const config = await loadKubeconfig(path).catch((error: unknown) => {
     throw error instanceof KubeconfigError ? new OptionError(error.message) : error;
   });
-  const document = schedulerConfigOf(flags, undefined);
+  const document = await schedulerConfigOf(flags, undefined);
   const configuration = document && readConfiguration(document);
   const clock = realClock();
   const client = await createHttpClient({ config, clock });

@@ -1,7 +1,6 @@
 // kubedouble health: whether the server of a kubeconfig is ready; for container health checks.
 import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { parse } from '../../client/kubeconfig/yaml-library.js';
 import { OptionError } from '../../cluster/options.js';
 import { ExitCode } from '../failure.js';
 import type { Flags } from '../settings.js';
@@ -20,6 +19,7 @@ const patience = 2000;
 export async function health(flags: Flags, screen: Terminal): Promise<void> {
   const path = flags['kubeconfig'] ?? process.env['KUBECONFIG'];
   if (path === undefined) throw new OptionError('say which server with --kubeconfig PATH');
+  const { parse } = await import('../../client/kubeconfig/yaml-library.js');
   let file: Kubeconfig;
   try {
     file = parse(await readFile(path, 'utf8')) as Kubeconfig;

@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal.js';
 
 export async function run([command, ...args]: readonly string[], flags: Flags, _screen: Terminal): Promise<void> {
   if (command === undefined) throw new OptionError('say which command to run: kubedouble run -- COMMAND');
-  const { logLevel, ...settings } = readSettings(flags);
+  const { logLevel, ...settings } = await readSettings(flags);
   const folder = await mkdtemp(join(tmpdir(), 'kubedouble-'));
   const kubeconfig = join(folder, 'kubeconfig');
   try {

@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal.js';
 
 export async function up(flags: Flags, screen: Terminal): Promise<void> {
   const form = outputForm(flags);
-  const { logLevel, ...settings } = readSettings(flags);
+  const { logLevel, ...settings } = await readSettings(flags);
   const own = ownPackage();
   const certDir = resolve(settings.certDir ?? defaultFolder(own.folder, homedir(), own.isCheckout));
   const kubeconfig = resolve(settings.kubeconfig ?? join(certDir, 'kubeconfig'));
