@@ -15,7 +15,8 @@ const steps = [
 /** Runs one program with this very Node. Resolves with its exit code and what it printed. */
 function run(args) {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    // Room for young objects: these programs make gigabytes of them, and collecting them took a fifth of the time.
+    const child = spawn(process.execPath, ['--max-semi-space-size=64', ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     const printed = [];
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(chunk));
     child.on('error', (error) => printed.push(Buffer.from(`${error.message}\n`)));

@@ -1,5 +1,5 @@
 // One question to a server and its answer, over HTTPS, as the parity cases write them.
-import { request as httpsRequest } from 'node:https';
+import { Agent, request as httpsRequest } from 'node:https';
 import { parse } from 'yaml';
 
 /** One entry of a case file. `{ns}` stands for the file's own namespace, `{name}` for what an earlier step saved under that name. */
@@ -51,6 +51,19 @@ const newline = 10;
 /** How long a server may take, in milliseconds. */
 const patience = 60_000;
 
+const agents = new WeakMap<Target, Agent>();
+
+/** The connections to a server live on for the next question: a handshake costs many times what an answer costs. */
+function agentOf(target: Target): Agent {
+  let agent = agents.get(target);
+  if (agent === undefined) {
+    const { cert, key, ca } = target;
+    agent = new Agent({ keepAlive: true, cert, key, ca, rejectUnauthorized: ca !== undefined });
+    agents.set(target, agent);
+  }
+  return agent;
+}
+
 export function send(target: Target, step: Step, fill: (text: string) => string): Promise<Answer> {
   const [method = 'GET', ...rest] = fill(step.request).split(' ');
   const sent = bytesOf(step, fill);
@@ -67,11 +80,7 @@ export function send(target: Target, step: Step, fill: (text: string) => string)
         method,
         ...(step.plainPath === true ? { path: rest.join(' ') } : {}),
         headers,
-        cert: target.cert,
-        key: target.key,
-        ca: target.ca,
-        rejectUnauthorized: target.ca !== undefined,
-        agent: false,
+        agent: agentOf(target),
         timeout: patience,
       },
       (response) => {

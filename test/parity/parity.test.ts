@@ -2,38 +2,44 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startCluster, type Cluster } from '../../src/index.js';
-import { targetOf } from '../support/kubeconfig.js';
-import { readCases, runCase, serverOptions, type Recorded } from './cases.js';
+import { readCases, type Recorded } from './cases.js';
 import { divergences } from './divergences.js';
-import type { Target } from './exchange.js';
+import { Lanes } from './lanes.js';
 import { withSortedManagers } from './normalise.js';
 
 const folder = dirname(fileURLToPath(import.meta.url));
-let cluster: Cluster;
-let target: Target;
-
-beforeAll(async () => {
-  cluster = await startCluster({ components: ['apiserver'], freeze: true });
-  target = targetOf(cluster.kubeconfig);
-});
-
-afterAll(() => cluster.stop());
-
-describe.each(readCases(folder))('parity: $name', (file) => {
+const files = readCases(folder);
+const cases = files.map((file) => {
   const recorded = JSON.parse(readFileSync(join(folder, 'recorded', `${file.name}.json`), 'utf8')) as readonly Recorded[];
+  return { name: file.name, file, recorded };
+});
+const lanes = new Lanes(folder, files, 6);
+/** For the files of a lane before this one, too: milliseconds. */
+const patience = 600_000;
+
+afterAll(() => lanes.stop(), patience);
+
+// Jest starts these at once, before the rest, and of them only those that are wanted. They end together: when a test has
+// ended, Jest lets the others import nothing more.
+it.concurrent.each(cases)(
+  'parity: $name: every request is answered',
+  async ({ file, recorded }) => {
+    const answers = await lanes.answers(file).finally(() => lanes.idle());
+    expect(answers.map(({ request }) => request)).toEqual(recorded.map(({ request }) => request));
+  },
+  patience,
+);
+
+describe.each(cases)('parity: $name', ({ name, file, recorded }) => {
   let answers: readonly Recorded[];
 
   beforeAll(async () => {
-    const { name, server } = file;
-    const own = server && (await startCluster({ components: ['apiserver'], freeze: true, ...serverOptions(folder, server) }));
-    answers = await runCase(own === undefined ? target : targetOf(own.kubeconfig), file, `parity-${name}`);
-    await own?.stop();
-  });
+    answers = await lanes.answers(file);
+  }, patience);
 
   it.each(recorded.map((one, index) => ({ index, title: `${index + 1}. ${one.request}` })))('$title', ({ index }) => {
     const expected = recorded[index]!;
-    const known = divergences.get(`${file.name} ${index + 1}`);
+    const known = divergences.get(`${name} ${index + 1}`);
     const wanted = known === undefined ? expected : { ...expected, answer: known.answer(expected.answer) };
     expect(withSortedManagers(answers[index])).toEqual(withSortedManagers(wanted));
   });

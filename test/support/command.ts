@@ -37,7 +37,9 @@ export function startCommand(
   args: readonly string[],
   { env, cwd, input, patience = 75_000 }: CommandOptions = {},
 ): RunningCommand {
-  const child = spawn(program, args, { env: { PATH: process.env['PATH'] ?? '', ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
+  // kubectl and helm end before it would pay to collect their garbage.
+  const own = { PATH: process.env['PATH'] ?? '', GOGC: '400' };
+  const child = spawn(program, args, { env: { ...own, ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   const checks = new Set<() => void>();
