@@ -10,9 +10,19 @@ export function turnOf(request: ApiRequest): Turn {
   return isOverHttp(request) ? new Turn() : new Turn(Infinity);
 }
 
-/** The result of work that a request makes: at once when it is short, and always of a request in process. Throws, or rejects with, what the work throws. */
-export function workOf<T>(request: ApiRequest, work: Work<T>): T | Promise<T> {
-  return isOverHttp(request) ? inSlices(work) : finish(work);
+/** With fewer bytes of body a request's work is done before anybody would look at the clock. */
+const shortBody = 8 * 1024;
+
+/**
+ * The result of work that a request makes: at once when it is short, and always of a request in process. Throws, or rejects with, what the work throws.
+ * @param long whether the work is long though the body is not, since what is stored is
+ */
+export function workOf<T>(request: ApiRequest, work: Work<T>, long = false): T | Promise<T> {
+  return isOverHttp(request) && (long || sizeOf(request) >= shortBody) ? inSlices(work) : finish(work);
+}
+
+function sizeOf({ body }: ApiRequest): number {
+  return body !== undefined && 'bytes' in body ? body.bytes.byteLength : 0;
 }
 
 function isOverHttp({ body, query }: ApiRequest): boolean {

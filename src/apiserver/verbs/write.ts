@@ -66,7 +66,7 @@ export async function write(core: Core, request: ApiRequest, change: Change): Pr
     const old = inVersion(kind, existing.value);
     const turn = turnOf(request);
     const long = isLongBody(request) || (request.body !== undefined && 'bytes' in request.body && existing.bytes().byteLength >= longText);
-    const made = workOf(request, change.draft(old, long));
+    const made = workOf(request, change.draft(old, long), long);
     const draft = made instanceof Promise ? await made : made;
     await turn.over();
     if (draft === old) return unchanged(request, existing, old);
@@ -123,7 +123,7 @@ async function attemptWrite(
   };
   const turn = turnOf(request);
   if (change.managed !== true) {
-    const kept = workOf(request, keepBooks(core, request, draft, metadata, old, sent, long));
+    const kept = workOf(request, keepBooks(core, request, draft, metadata, old, sent, long), long);
     if (kept instanceof Promise) await kept;
   }
   await turn.over();
@@ -134,7 +134,7 @@ async function attemptWrite(
   if (special !== undefined) special.prepare(kind, draft, old, context);
   else strategy.prepareForUpdate?.(draft, old, context);
   if (kind.generation && (special === undefined || special.raisesGeneration === true)) {
-    const compared = workOf(request, contentChanged(kind, draft, old, long));
+    const compared = workOf(request, contentChanged(kind, draft, old, long), long);
     if (compared instanceof Promise ? await compared : compared) metadata['generation'] = (old.metadata.generation ?? 0) + 1;
   }
 
@@ -151,7 +151,7 @@ async function attemptWrite(
       await storage.store.delete(existing.key, existing.modRevision);
       await (await strategy.reserve?.(undefined, old, context))?.commit();
     }
-    const compared = workOf(request, isSameButForTimesWork(old, object, long));
+    const compared = workOf(request, isSameButForTimesWork(old, object, long), long);
     const same = compared instanceof Promise ? await compared : compared;
     if (goes || dryRun || same) {
       await reservation?.rollback();
@@ -159,7 +159,7 @@ async function attemptWrite(
     }
     const form = storedForm(kind, draft);
     const stored = form instanceof Promise ? await form : form;
-    const checked = workOf(request, checkSize(request, stored, existing));
+    const checked = workOf(request, checkSize(request, stored, existing), long);
     if (checked instanceof Promise) await checked;
     await turn.over();
     const entry = await storage.store.update(existing.key, stored, existing.modRevision);
