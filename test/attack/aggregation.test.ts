@@ -6,7 +6,7 @@
 // - An upgrade with a body, which would swallow the next request of somebody else; upgrades answered with anything but an upgrade
 // - Queries that two servers read differently; paths that climb out of their group
 // - Documents of many megabytes, nested without end, of very many definitions; names that are names of JavaScript; paths and definitions of others
-// - Claims to be somebody else, in the headers that backends believe: test/in-process/aggregation.test.ts
+// - Claims to be somebody else, in the headers that backends believe: test/in-process/aggregation/passed-on.test.ts
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { finish } from '../../src/clock/slices.js';
 import { parseWork } from '../../src/apiserver/aggregation/json-pieces.js';

@@ -14,7 +14,8 @@
 // - What is left when it is over: lifecycle.test.ts
 // - Lines of their own in the audit log, requests that leave none, logs and receivers that fail: audit.test.ts
 // - Servers behind API services that lie, smuggle, redirect, hang, publish what is not theirs: aggregation.test.ts
-// - Names that are read as others', narrow and wide impersonation, kubelets that go beyond their node, webhooks and issuers that decide: authorizers.test.ts
+// - Names that are read as others', narrow and wide impersonation, webhooks and issuers that decide: authorizers.test.ts
+// - Kubelets that go beyond their node: kubelets.test.ts
 // - Ways around the admission plugins that are off by default, patches of deletions: plugins.test.ts
 import { readFileSync } from 'node:fs';
 import { realRandom } from '../../src/clock/random.js';
