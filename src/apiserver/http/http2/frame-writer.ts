@@ -3,8 +3,6 @@ import { defaultFrameSize, flags, frameHeadLength, frameTypes } from './constant
 
 /** The most that is gathered before it is written, in bytes. */
 const largest = 256 * 1024;
-/** So much is written at once while nothing else is on its way: the client reads the first answers while the next are made. */
-const first = 6_000;
 const bufferSize = largest + 2 * (defaultFrameSize + frameHeadLength);
 /** What is less is copied out of the buffer, which stays. */
 const copied = 32 * 1024;
@@ -140,7 +138,7 @@ export class FrameWriter {
 
   #advance(bytes: number): void {
     this.#length += bytes;
-    if (this.#length >= largest || (this.#length >= first && this.#writing === 0)) this.flush();
+    if (this.#length >= largest) this.flush();
   }
 }
 
