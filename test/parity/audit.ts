@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { AuditEvent } from '../../src/index.js';
-import { at } from './cases.js';
+import { established } from './established.js';
 import { send, type Step, type Target } from './exchange.js';
 import { normalise, withSortedManagers } from './normalise.js';
+import { at } from './path.js';
 
 /** A step without the client's certificate: whoever asks is a stranger, or has a token. */
 export interface AuditStep extends Step {
@@ -47,7 +48,9 @@ export async function playAuditCase(
     );
     for (const [name, path] of Object.entries(step.save ?? {})) saved.set(name, String(at(answer.body, path)));
     if (step.pause !== undefined) await pause(step.pause);
-    if (step.setup === true && answer.status >= 400) throw new Error(`${step.request} failed: ${JSON.stringify(answer.body)}`);
+    if (step.setup !== true) continue;
+    if (answer.status >= 400) throw new Error(`${step.request} failed: ${JSON.stringify(answer.body)}`);
+    await established(target, step, answer);
   }
 }
 

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { manualClock } from '../../src/clock/manual-clock.js';
 import type { ClusterOptions } from '../../src/index.js';
+import { established } from './established.js';
 import type { Answer, Step, Target } from './exchange.js';
 import { send } from './exchange.js';
 import { normalise } from './normalise.js';
+import { at } from './path.js';
 
 /** How the server of a case file is started, where it is not as the others are. The reference was started anew with the flags of the same names. */
 export interface CaseServer {
@@ -69,6 +71,7 @@ export async function runCase(target: Target, { steps }: CaseFile, namespace: st
     for (const [name, path] of Object.entries(step.save ?? {})) saved.set(name, String(at(answer.body, path)));
     if (step.setup === true) {
       if (answer.status >= 400) throw new Error(`setting up with ${step.request} failed: ${JSON.stringify(answer.body)}`);
+      await established(target, step, answer);
       continue;
     }
     // What a step saved before is of this server, like all that the answer itself brings: it does not stay.
@@ -76,14 +79,4 @@ export async function runCase(target: Target, { steps }: CaseFile, namespace: st
     recorded.push({ request: step.request, answer: normalise(answer, { namespace, asked }) });
   }
   return recorded;
-}
-
-/** What is at a path of fields, such as `metadata.uid`. */
-export function at(value: unknown, path: string): unknown {
-  return path
-    .split('.')
-    .reduce<unknown>(
-      (one, field) => (typeof one === 'object' && one !== null ? (one as Record<string, unknown>)[field] : undefined),
-      value,
-    );
 }
