@@ -2,24 +2,12 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { connect } from 'node:http2';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLoader, programFolder, sealCache, setFlags } from '../bin/program.js';
 
 const interval = 20;
 const patience = 60_000;
-
-function freePort() {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once('error', fail);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => done(port));
-    });
-  });
-}
 
 /** As probes ask: without a name, over HTTP/1.1. */
 function isReady(url) {
@@ -82,19 +70,23 @@ async function use(url, certificates) {
 
 const place = mkdtempSync(join(tmpdir(), 'kubedouble-build-'));
 const certificates = join(place, 'certs');
-const port = await freePort();
-const url = `https://127.0.0.1:${port}`;
 const scripts = [];
 setFlags();
 const load = createLoader(programFolder, (name, script, source) => scripts.push({ name, script, source }));
-const arguments_ = ['up', '--port', String(port), '--cert-dir', certificates, '--output', 'json', '--log-level', 'silent'];
+const arguments_ = ['up', '--port', '0', '--cert-dir', certificates, '--output', 'json', '--log-level', 'silent'];
 process.argv.splice(1, process.argv.length, 'kubedouble', ...arguments_);
-// The address of a cluster that is gone in a moment is of no use to anybody.
+// The address of a cluster that is gone in a moment is of no use to anybody but this script.
+let printed = '';
 const { write } = process.stdout;
-process.stdout.write = () => true;
+process.stdout.write = (text) => {
+  printed += String(text);
+  return true;
+};
 try {
   const running = load('cli.js').main();
-  await until(() => isReady(url), 'the start');
+  await until(() => printed.endsWith('\n'), 'the start');
+  const { url } = JSON.parse(printed);
+  await until(() => isReady(url), 'readiness');
   await use(url, certificates);
   for (const { name, script, source } of scripts)
     writeFileSync(join(programFolder, `${name}.cache`), sealCache(source, script.createCachedData()));

@@ -3,6 +3,7 @@ import { protobufMediaType, type ProtobufCodec } from '../apimachinery/protobuf/
 import { quote } from '../apimachinery/schema/problems.js';
 import { ApiError, badRequest, resourceNotFound, unsupportedMediaType } from '../apimachinery/errors/api-error.js';
 import { errorText } from '../client/logger.js';
+import { Abandoned } from '../clock/slices.js';
 import type { Kind, UserInfo } from '../registry/kind.js';
 import type { Aggregation } from './aggregation/index.js';
 import type { Authenticator } from './authentication/authenticator.js';
@@ -101,7 +102,7 @@ function answerError(
   error: unknown,
 ): void {
   const { audit } = exchange;
-  if (error instanceof ClientGone) return audit?.broken('client disconnected');
+  if (error instanceof ClientGone || error instanceof Abandoned) return audit?.broken('client disconnected');
   if (error instanceof UndecidedError) return exchange.respond(500, plainText, [Buffer.from(error.text)]);
   const form = negotiateStatus(wantedOf(exchange, parameters));
   if (audit !== undefined) tellError(audit, error);
@@ -199,6 +200,7 @@ async function serve(
     userAgent: wanted.userAgent,
     warnings: kind.deprecation === undefined ? [] : [kind.deprecation],
     audit,
+    waiter: exchange,
   };
   if (audit !== undefined) {
     if (kind.deprecation !== undefined) audit.annotate('k8s.io/deprecated', 'true');
@@ -210,7 +212,7 @@ async function serve(
     countServed(metrics, request, result);
     if (result.type === 'watch') lifecycle.watching(exchange, kind, info);
     audit?.answers(() => jsonAnswer(options.responder, result, form, { parameters, headers }), result.type === 'status');
-    const answering = respond(options.responder, exchange, result, form, { parameters, headers });
+    const answering = respond(options.responder, exchange, result, form, { parameters, headers, waiter: exchange });
     if (answering !== undefined) await answering;
     if (request.options.sendInitialEvents === true && result.type === 'watch') {
       metrics.watches.listed(kind, scopeOf(info), (options.now() - exchange.arrived) / 1000);

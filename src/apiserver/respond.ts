@@ -6,10 +6,12 @@ import { goTypeOf, listAnswer } from './encoding/list-answer.js';
 import { checkMetadataForm, mediaTypes, metaApiVersion, type Representation } from './encoding/media-type.js';
 import { protobufEventObject, protobufFrame, protobufMetadata, protobufObject, protobufStream } from './encoding/protobuf.js';
 import { textBytes, writeStatus } from './encoding/status-writer.js';
-import { includeObjectOf, partialMetadata, tableOf } from './encoding/table.js';
+import { includeObjectOf, partialMetadata, tableOf, tableWork, type TableOptions } from './encoding/table.js';
+import type { KubeObject } from '../apimachinery/object.js';
 import type { ProtobufCodec } from '../apimachinery/protobuf/codec.js';
 import type { Clock } from '../clock/clock.js';
-import { finish, inSlices, Turn, type Work } from '../clock/slices.js';
+import { finish, inSlices, Turn, type Waiter, type Work } from '../clock/slices.js';
+import type { Kind } from '../registry/kind.js';
 import type { ApiResult, ListResult, ObjectResult, OutgoingEvent, WatchResult } from './core/api-request.js';
 import type { WatchMetrics } from './metrics/watch-metrics.js';
 import type { Exchange, ResponseHeaders } from './http/exchange.js';
@@ -30,6 +32,8 @@ export interface Responder {
 export interface ResponseContext {
   readonly parameters: URLSearchParams;
   readonly headers: ResponseHeaders;
+  /** Whoever waits for it: what is long is left undone when nobody does. */
+  readonly waiter?: Waiter;
 }
 
 /** Answers at once, but for what is compressed or long. */
@@ -46,9 +50,11 @@ export function respond(
       writeStatus(exchange, result.code, result.status, form, headers, responder.protobuf);
       return undefined;
     case 'object':
+      if (form.form === 'table' && form.encoding !== 'protobuf' && result.kind.cellsWork !== undefined)
+        return answerInTime(exchange, result.code, headers, inSlices(longTable(responder, result, form, context), context.waiter));
       return answer(exchange, result.code, headers, [objectAnswer(responder, result, form, context)]);
     case 'list':
-      return answerList(exchange, headers, inSlices(listWork(responder, result, form, context)));
+      return answerInTime(exchange, 200, headers, inSlices(listWork(responder, result, form, context), context.waiter));
     case 'watch':
       streamWatch(responder, exchange, result, form, context);
       return undefined;
@@ -63,13 +69,14 @@ function answer(exchange: Exchange, code: number, headers: ResponseHeaders, body
   return gzipped(body).then((bytes) => exchange.respond(code, { ...headers, ...gzipHeaders }, [bytes]));
 }
 
-function answerList(
+function answerInTime(
   exchange: Exchange,
+  code: number,
   headers: ResponseHeaders,
   pieces: readonly Uint8Array[] | Promise<readonly Uint8Array[]>,
 ): Promise<void> | undefined {
-  if (!(pieces instanceof Promise)) return answer(exchange, 200, headers, pieces);
-  return pieces.then((made) => answer(exchange, 200, headers, made));
+  if (!(pieces instanceof Promise)) return answer(exchange, code, headers, pieces);
+  return pieces.then((made) => answer(exchange, code, headers, made));
 }
 
 /** The answer in JSON, whatever encoding goes out; undefined for a watch, which has no whole. */
@@ -106,17 +113,31 @@ function objectAnswer(
       : protobufObject(protobuf, object, entry && kind);
   }
   if (form.form === 'table') {
-    const table = tableOf(
-      kind,
-      [object],
-      { resourceVersion: object.metadata.resourceVersion },
-      includeObjectOf(parameters.get('includeObject')),
-      clock.now(),
-      metaApiVersion(form),
-    );
-    return textBytes(table, form);
+    return textBytes(tableOf([object], tableOptions(kind, object, form, parameters, clock.now())), form);
   }
   return textBytes(form.form === 'metadata' ? partialMetadata(object, metaApiVersion(form)) : object, form);
+}
+
+/** What the Table of one object is made with. */
+function tableOptions(kind: Kind, object: KubeObject, form: Representation, parameters: URLSearchParams, now: number): TableOptions {
+  return {
+    kind,
+    metadata: { resourceVersion: object.metadata.resourceVersion },
+    include: includeObjectOf(parameters.get('includeObject')),
+    now,
+    apiVersion: metaApiVersion(form),
+  };
+}
+
+/** The Table of one object whose cells may take long. */
+function* longTable(
+  { clock }: Responder,
+  { kind, object }: ObjectResult,
+  form: Representation,
+  { parameters }: ResponseContext,
+): Work<readonly Uint8Array[]> {
+  checkMetadataForm(form, false, goTypeOf(kind));
+  return [textBytes(yield* tableWork([object], tableOptions(kind, object, form, parameters, clock.now())), form)];
 }
 
 /** JSON as it is stored. */
@@ -249,9 +270,7 @@ function encoderOf(
   return ({ type, object }) => {
     const columns = first;
     first = false;
-    return eventBytes(
-      type,
-      jsonBytes(tableOf(kind, [object], { resourceVersion: object.metadata.resourceVersion }, include, clock.now(), version, columns)),
-    );
+    const metadata = { resourceVersion: object.metadata.resourceVersion };
+    return eventBytes(type, jsonBytes(tableOf([object], { kind, metadata, include, now: clock.now(), apiVersion: version, columns })));
   };
 }

@@ -30,9 +30,11 @@ import { loadAuthorization, type AuthorizationOptions } from './authorization/op
 import { createRbacIndex } from './authorization/rbac-index.js';
 import type { Secret, ServiceAccount } from '../../openapi/types/core.v1.js';
 import type { Lease } from '../../openapi/types/coordination.v1.js';
+import { keepAuthenticationMap } from './bootstrap/authentication-map.js';
 import { keepIdentityLease } from './bootstrap/identity-lease.js';
 import { controlPlaneDrafts, nodeRules, type ControlPlaneFacts } from './bootstrap/control-plane.js';
 import type { ClusterCertificates } from './certificates/cluster-certificates.js';
+import { followCertificates, trusted } from './certificates/follow.js';
 import type { Core } from './core/core.js';
 import { keepCustomResources } from './customresources/keeper.js';
 import { refuseWhileTerminating } from './customresources/terminating.js';
@@ -65,6 +67,8 @@ export interface ApiServerOptions extends InflightLimits {
   readonly random: Random;
   readonly logger: Logger;
   readonly certificates: ClusterCertificates;
+  /** Where they lie, when they are to be followed. */
+  readonly certificateFolder?: string | undefined;
   readonly bind: string;
   /** 0 takes a free port. */
   readonly port: number;
@@ -267,7 +271,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       port: options.port,
       certificate: certificates.server.certificate,
       key: certificates.server.key,
-      clientCa: [certificates.ca.certificate, ...(authentication.proxyAuthority === undefined ? [] : [authentication.proxyAuthority])],
+      clientCa: trusted(authentication),
       clock,
     },
     handle,
@@ -289,7 +293,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       address,
       port,
       ca: certificates.ca.certificate,
-      requestHeader: authentication.published,
+      requestHeader: authentication.published(),
       hostname: hostname(),
       now: clock.now(),
       uid: random.uid(),
@@ -312,6 +316,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       }
     }
     await authorizers.keep(registry, storages, logger);
+    const data = (): Record<string, string> => ({ 'client-ca-file': authentication.authorities.pem, ...authentication.published() });
+    const authorities = await keepAuthenticationMap({ registry, storages, client: own, logger, data });
+    const files = { folder: options.certificateFolder, certificates, authentication, listener, systemClock, logger };
+    loops.push(authorities.stop, followCertificates({ ...files, changed: authorities.publish }));
     loops.push(...followConfigurations(authentication, authorizers, { systemClock, logger, metrics: metrics.registry }));
     loops.push(await repairAddresses({ registry, storages, clock, client: own, logger }));
     const lease = drafts.find(({ resource }) => resource === 'leases')?.draft;

@@ -1,6 +1,6 @@
 // `--output text|json`.
 import { OptionError } from '../cluster/options.js';
-import type { Flags } from './settings.js';
+import type { Flags } from './flags.js';
 
 export function outputForm(flags: Flags): 'text' | 'json' {
   const form = flags['output'] ?? 'text';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { OptionError } from '../cluster/options.js';
 import { readConfiguration } from '../scheduler/profile/configuration.js';
-import type { Flags } from './settings.js';
+import type { Flags } from './flags.js';
 
 /**
  * Reads the KubeSchedulerConfiguration that the command line, or else the configuration file, names.

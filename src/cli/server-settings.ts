@@ -5,7 +5,7 @@ import type { AuthorizationOptions } from '../apiserver/authorization/options.js
 import type { AggregationOptions } from '../apiserver/aggregation/proxy-client.js';
 import { auditModes, type AuditFlags } from '../apiserver/audit/flags.js';
 import { OptionError, type ClusterOptions } from '../cluster/options.js';
-import type { Flags } from './settings.js';
+import type { Flags } from './flags.js';
 
 type Takes = 'text' | 'list' | 'seconds' | 'number' | 'decimal' | 'boolean' | readonly string[];
 

@@ -2,12 +2,10 @@
 import { join } from 'node:path';
 import { componentNames, OptionError, type ComponentName } from '../cluster/options.js';
 import type { ConfigFile } from './config-schema.js';
+import type { Flags } from './flags.js';
 import { levels, type LogLevel } from './log.js';
 import { schedulerConfigOf } from './scheduler-settings.js';
 import { readServerSettings } from './server-settings.js';
-
-/** What the command line says, as text. */
-export type Flags = Readonly<Record<string, string | undefined>>;
 
 export interface Settings extends Omit<ConfigFile, 'schedulerConfig'> {
   /** The document of the file that was named. */

@@ -1,5 +1,5 @@
 // Where every part gets its chance from: real, or from a seed.
-import { randomBytes, randomFillSync, randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 /** A source of chance. */
 export interface Random {
@@ -21,6 +21,27 @@ function suffixFrom(next: () => number, length: number): string {
   return text;
 }
 
+const hexDigits = Buffer.from('0123456789abcdef');
+const dash = 45;
+
+/** Makes version 4 UUIDs. Each is one piece of text: a sum of short ones would take many times the room for as long as its object lives. */
+function uidsFrom(bytes: (length: number) => Uint8Array): () => string {
+  const text = Buffer.alloc(36);
+  return () => {
+    const raw = bytes(16);
+    raw[6] = (raw[6]! & 0x0f) | 0x40;
+    raw[8] = (raw[8]! & 0x3f) | 0x80;
+    let at = 0;
+    for (let i = 0; i < 16; i++) {
+      if (i === 4 || i === 6 || i === 8 || i === 10) text[at++] = dash;
+      const byte = raw[i]!;
+      text[at++] = hexDigits[byte >> 4]!;
+      text[at++] = hexDigits[byte & 15]!;
+    }
+    return text.toString('latin1');
+  };
+}
+
 /** Chance from the system's source. */
 export function realRandom(): Random {
   const pool = new Uint32Array(256);
@@ -32,11 +53,25 @@ export function realRandom(): Random {
     }
     return pool[used++]! / 2 ** 32;
   };
+  // To ask the system takes as long for a few bytes as for many.
+  const bytePool = new Uint8Array(4096);
+  let bytesUsed = bytePool.length;
+  const bytes = (length: number): Uint8Array => {
+    if (length > bytePool.length) return randomFillSync(new Uint8Array(length));
+    if (bytesUsed + length > bytePool.length) {
+      randomFillSync(bytePool);
+      bytesUsed = 0;
+    }
+    const given = bytePool.slice(bytesUsed, bytesUsed + length);
+    // Some are keys and tokens: what was given is nobody else's.
+    bytePool.fill(0, bytesUsed, (bytesUsed += length));
+    return given;
+  };
   return {
     next,
-    uid: () => randomUUID(),
+    uid: uidsFrom(bytes),
     suffix: (length) => suffixFrom(next, length),
-    bytes: (length) => randomBytes(length),
+    bytes,
   };
 }
 
@@ -52,13 +87,7 @@ export function seededRandom(seed: number): Random {
   const bytes = (length: number): Uint8Array => Uint8Array.from({ length }, () => Math.floor(next() * 256));
   return {
     next,
-    uid: () => {
-      const raw = bytes(16);
-      raw[6] = (raw[6]! & 0x0f) | 0x40;
-      raw[8] = (raw[8]! & 0x3f) | 0x80;
-      const hex = Buffer.from(raw).toString('hex');
-      return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
-    },
+    uid: uidsFrom(bytes),
     suffix: (length) => suffixFrom(next, length),
     bytes,
   };

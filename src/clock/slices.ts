@@ -7,6 +7,20 @@ export type Work<T> = Generator<undefined, T, undefined>;
 /** How long one slice may take, in milliseconds of the system: it decides who waits for whom, and nothing else. */
 const longestSlice = 8;
 
+/** For whom long work is done. */
+export interface Waiter {
+  /** Whether nobody waits for the result any more: then the rest of the work is left undone. */
+  readonly gone: boolean;
+}
+
+/** Nobody waits any more for what was being done. */
+export class Abandoned extends Error {
+  constructor() {
+    super('nobody waits for the result any more');
+    this.name = 'Abandoned';
+  }
+}
+
 /** Resolves when everybody else who is ready has had their turn. */
 export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
@@ -20,19 +34,25 @@ export function finish<T>(work: Work<T>): T {
   }
 }
 
-/** The result when the work is short; else a promise of it, and the work is done in slices. Throws, or rejects with, what the work throws. */
-export function inSlices<T>(work: Work<T>): T | Promise<T> {
+/** The result when the work is short; else a promise of it, and the work is done in slices. Throws, or rejects with, what the work throws, and {@link Abandoned}. */
+export function inSlices<T>(work: Work<T>, waiter?: Waiter): T | Promise<T> {
   const end = performance.now() + longestSlice;
   do {
     const step = work.next();
     if (step.done === true) return step.value;
   } while (performance.now() < end);
-  return rest(work);
+  return rest(work, waiter);
 }
 
-async function rest<T>(work: Work<T>): Promise<T> {
+async function rest<T>(work: Work<T>, waiter: Waiter | undefined): Promise<T> {
   for (;;) {
     await breathe();
+    if (waiter?.gone === true) {
+      const abandoned = new Abandoned();
+      // So that the work can tidy up.
+      work.throw(abandoned);
+      throw abandoned;
+    }
     const end = performance.now() + longestSlice;
     do {
       const step = work.next();
@@ -65,11 +85,17 @@ export class Turn {
   #since = performance.now();
 
   /** `longest`: after so many milliseconds it is others' turn. */
-  constructor(private readonly longest = longestTurn) {}
+  constructor(
+    private readonly longest = longestTurn,
+    private readonly waiter?: Waiter,
+  ) {}
 
-  /** What to wait for before the next piece; undefined when it may be done at once. */
+  /** What to wait for before the next piece; undefined when it may be done at once. Rejects with {@link Abandoned}. */
   over(): Promise<void> | undefined {
     if (performance.now() - this.#since < this.longest) return undefined;
-    return breathe().then(() => void (this.#since = performance.now()));
+    return breathe().then(() => {
+      if (this.waiter?.gone === true) throw new Abandoned();
+      this.#since = performance.now();
+    });
   }
 }

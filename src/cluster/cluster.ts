@@ -79,6 +79,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
     random,
     logger,
     certificates,
+    certificateFolder: options.certDir,
     bind,
     port,
     authentication: options,

@@ -42,6 +42,8 @@ const requestsAtOnce = 32;
 const rangePatience = 2000;
 const firstRangePause = 10;
 
+const noVolumes: readonly string[] = [];
+
 interface Session {
   start(): Promise<void>;
   /** Ends it; the machine goes on. */
@@ -124,7 +126,11 @@ function createSession(options: KubeletOptions, facts: NodeFacts, machine: Machi
     network.setRanges(ranges);
     hasRange = true;
   };
-  const volumesInUse = (): readonly string[] => [...new Set([...workers.values()].flatMap(({ record }) => record.volumesInUse))].sort();
+  const volumesInUse = (): readonly string[] => {
+    const used = new Set<string>();
+    for (const { record } of workers.values()) for (const volume of record.volumesInUse) used.add(volume);
+    return used.size === 0 ? noVolumes : [...used].sort();
+  };
   const reporter = createNodeReporter({ client, clock, random, logger, facts, images: () => images.listImages(), volumesInUse, seen: see });
   const waitForRange = async (): Promise<void> => {
     const deadline = clock.now() + rangePatience;

@@ -1,6 +1,6 @@
 // Registers the node, and keeps its status and its lease fresh. https://kubernetes.io/docs/concepts/architecture/nodes/#node-heartbeats
 import type { Lease } from '../../openapi/types/coordination.v1.js';
-import type { Node } from '../../openapi/types/core.v1.js';
+import type { Node, NodeStatus } from '../../openapi/types/core.v1.js';
 import { isReason } from '../apimachinery/errors/api-error.js';
 import type { Draft } from '../apimachinery/object.js';
 import { createBackoff } from '../client/backoff.js';
@@ -47,6 +47,8 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
   let node: Node | undefined;
   let lease: Lease | undefined;
   let reported = 0;
+  /** A status in the API that said what is so, and the images and volumes of then: with both as they were there is nothing to compare. */
+  let agreed: { readonly status: NodeStatus; readonly here: readonly unknown[] } | undefined;
   /** The uid of the Node that its CSINode was made for. */
   let csiNodeOf: string | undefined;
 
@@ -58,8 +60,14 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
   /** Writes the status when the API says something else, or not for long. */
   const report = async (current: Node): Promise<void> => {
     const now = clock.now();
+    const here = [...images(), ...volumesInUse()];
+    const due = now - reported >= reportPeriod;
+    if (!due && current.status === agreed?.status && isSameList(here, agreed.here)) return;
     const status = nodeStatus(facts, images(), current.status, now, volumesInUse());
-    if (now - reported < reportPeriod && !nodeStatusDiffers(current.status, status)) return;
+    if (!due && !nodeStatusDiffers(current.status, status)) {
+      agreed = { status: current.status, here };
+      return;
+    }
     see(await client.patch(NODES, key, 'strategic', { status }, { subresource: 'status' }));
     reported = now;
   };
@@ -157,6 +165,10 @@ export function createNodeReporter(options: NodeReporterOptions): NodeReporter {
       timer?.cancel();
     },
   };
+}
+
+function isSameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((item, index) => item === other[index]);
 }
 
 function newLease(name: string, node: Node | undefined, renewTime: string): Draft<Lease> {

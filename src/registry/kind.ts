@@ -1,6 +1,7 @@
 // What a kind is: one descriptor, facts from openapi/ and small hooks for what is logic.
 import type { Clock } from '../clock/clock.js';
 import type { Random } from '../clock/random.js';
+import type { Work } from '../clock/slices.js';
 import type { FieldError } from '../apimachinery/errors/field-error.js';
 import type { FieldSet } from '../apimachinery/managedfields/field-set.js';
 import type { KubeObject, Mutable } from '../apimachinery/object.js';
@@ -202,6 +203,8 @@ export interface Kind {
   readonly columns: readonly TableColumn[];
   /** One row, as many cells as columns. */
   cells(object: KubeObject, context: TableContext): readonly Cell[];
+  /** {@link cells} in pieces, for a kind whose users say what is in them; absent: they take no time. */
+  cellsWork?(object: KubeObject, context: TableContext): Work<readonly Cell[]>;
   /** What a Table row says of the object beside its cells (kubectl greys out pods that are done). */
   readonly rowConditions: ((object: KubeObject) => readonly TableRowCondition[]) | undefined;
   /** How a Table orders its rows when not by name, as a comparison for sorting; each page is ordered for itself. */

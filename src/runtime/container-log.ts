@@ -40,7 +40,8 @@ export function createContainerLog(limit: number): WritableContainerLog {
   let first = 0;
   let size = 0;
   let closed = false;
-  const followers = new Set<LogFollower>();
+  /** Made for the first: hardly any log is ever followed. */
+  let followers: Set<LogFollower> | undefined;
 
   const add = (entry: LogEntry): void => {
     entries.push(entry);
@@ -53,7 +54,7 @@ export function createContainerLog(limit: number): WritableContainerLog {
       entries = entries.slice(first);
       first = 0;
     }
-    for (const follower of followers) follower.entry(entry);
+    if (followers !== undefined) for (const follower of followers) follower.entry(entry);
   };
 
   return {
@@ -69,8 +70,8 @@ export function createContainerLog(limit: number): WritableContainerLog {
     close() {
       if (closed) return;
       closed = true;
-      for (const follower of followers) follower.end();
-      followers.clear();
+      for (const follower of followers ?? []) follower.end();
+      followers = undefined;
     },
     entries: () => (first === 0 ? entries : entries.slice(first)),
     follow(follower) {
@@ -78,8 +79,8 @@ export function createContainerLog(limit: number): WritableContainerLog {
         follower.end();
         return () => {};
       }
-      followers.add(follower);
-      return () => void followers.delete(follower);
+      (followers ??= new Set()).add(follower);
+      return () => void followers?.delete(follower);
     },
   };
 }

@@ -50,6 +50,11 @@ export interface NodeInfo {
   readonly allocatable: Readonly<Amounts>;
   readonly allowedPods: number;
   readonly requested: Readonly<Amounts>;
+  /** What is allocatable or allowed, less what is requested or there; below zero when there is too much. In one place, since every search reads them of many nodes. */
+  readonly freePods: number;
+  readonly freeCpu: number;
+  readonly freeMemory: number;
+  readonly freeEphemeralStorage: number;
   readonly scoredCpu: number;
   readonly scoredMemory: number;
   readonly pods: ReadonlyMap<string, PodInfo>;
@@ -83,14 +88,11 @@ export interface PodRejection {
 export interface Reservation {
   /** Gives back what is held: the pod does not get this node after all. */
   release(): void;
-  /** Writes and waits for what must be there before the pod is bound. Rejects with a {@link Unschedulable} or any other error. */
+  /** Writes and waits for what must be there before the pod is bound. Rejects with an Error: the pod is tried again after the back-off. */
   readonly preBind?: (signal: AbortSignal) => Promise<void>;
   /** Takes back what `preBind` has written, after {@link release}. Never rejects. */
   readonly undo?: () => Promise<void>;
 }
-
-/** A pod was refused after a node had been chosen: it waits for an event that helps. Any other error is tried again after the back-off alone. */
-export class Unschedulable extends Error {}
 
 /** One plugin's look at the nodes for one pod. */
 export interface PodCheck {
@@ -259,6 +261,8 @@ export interface SelectableDevice {
 export interface Nominations {
   on(node: string): readonly PodInfo[];
   of(key: string): string | undefined;
+  /** How many nodes pods are nominated for. */
+  readonly size: number;
 }
 
 /** What plugins work with. */

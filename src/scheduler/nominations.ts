@@ -21,6 +21,9 @@ export function createNominations(): MutableNominations {
   };
   return {
     of: (key) => nodeOf.get(key),
+    get size() {
+      return byNode.size;
+    },
     on: (node) => {
       const pods = byNode.size === 0 ? undefined : byNode.get(node);
       return pods === undefined ? none : [...pods.values()];

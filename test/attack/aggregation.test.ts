@@ -8,8 +8,7 @@
 // - Documents of many megabytes, nested without end, of very many definitions; names that are names of JavaScript; paths and definitions of others
 // - Claims to be somebody else, in the headers that backends believe: test/in-process/aggregation/passed-on.test.ts
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { finish } from '../../src/clock/slices.js';
-import { parseWork } from '../../src/apiserver/aggregation/json-pieces.js';
+import { readJson } from '../../src/apimachinery/codec/json-reader.js';
 import { realClock } from '../../src/clock/real-clock.js';
 import { json, register, resourceList, startExtensionServer, type ExtensionServer } from '../support/extension-server.js';
 import { answerOn, askOn, eventually, expectNoTrace, Victim, type Answer } from './attacker.js';
@@ -268,9 +267,10 @@ test('a document of some megabytes is read and merged in slices; larger ones and
   expect(Object.keys(paths).filter((path) => path.includes('other'))).toEqual(['/apis/other1.example.com/v1/things', '/apis/other2.example.com/v1/things']); // prettier-ignore
 }, 120_000);
 
-test('pieces of JSON are read as the whole is', () => {
+test('JSON of others is read as JSON.parse reads it', () => {
+  const read = (text: string): unknown => readJson(Buffer.from(text), { literals: false, deepest: 20 }).value;
   const texts = ['{}', '[]', ' { "a" : [ 1 , -2.5e3 , true , null , "x\\"}]," ] } ', '"text"', '17', `{"__proto__":{"a":1},"b":"${'y'.repeat(70_000)}"}`, `[${'{"a":[1,2]},'.repeat(9000)}0]`, `{"big":{"deep":[${'"abc",'.repeat(20_000)}1]}}`]; // prettier-ignore
-  for (const text of texts) expect(finish(parseWork(text, 20))).toEqual(JSON.parse(text));
+  for (const text of texts) expect(read(text)).toEqual(JSON.parse(text));
   const filler = '1,'.repeat(30_000);
   for (const text of [
     '',
@@ -287,8 +287,9 @@ test('pieces of JSON are read as the whole is', () => {
     `{"a":[${filler}1}}`,
   ])
     // prettier-ignore
-    expect(() => finish(parseWork(text, 20))).toThrow();
-  expect(() => finish(parseWork(`${'['.repeat(30)}${']'.repeat(30)}`, 20))).toThrow('nested more than 20');
+    expect(() => read(text)).toThrow();
+  expect(() => read(`${'['.repeat(21)}${']'.repeat(21)}`)).toThrow('exceeded max depth');
+  expect(read(`${'['.repeat(20)}${']'.repeat(20)}`)).toBeDefined();
 });
 
 test('a certificate authority that is none, and trust in everybody together with one', async () => {

@@ -217,8 +217,8 @@ describe('a receiver', () => {
     ['errors', (response) => response.writeHead(500).end('no'), 5, true],
     ['too much', (response) => response.writeHead(200).end('x'.repeat(12 * 1024 * 1024)), undefined, true],
     ['garbage', (response) => response.socket?.end('garbage\r\n\r\n'), 5, true],
-    ['a refusal', (response) => response.writeHead(400).end('no'), 1, true],
-    ['a redirect', (response) => response.writeHead(302, { location: `${url}/elsewhere` }).end(), 1, true],
+    ['a refusal', (response) => response.writeHead(400).end('no'), 5, true],
+    ['a redirect', (response) => response.writeHead(302, { location: `${url}/elsewhere` }).end(), 50, true],
     ['what is no answer to a list of events', (response) => response.writeHead(200).end('<html>'), 1, false],
   ] as readonly (readonly [string, (response: ServerResponse) => unknown, number | undefined, boolean])[])(
     'that answers with %s is asked so often and no more, and what it did not take is counted',

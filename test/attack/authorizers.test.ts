@@ -117,6 +117,12 @@ test.each([
   expect(user(await proxied(headers))).toEqual(expected);
 });
 
+test('of several numbers of a request the first counts', async () => {
+  const { headers } = await proxied([...master, 'Audit-ID: one', 'Audit-ID: two']);
+  expect(headers['audit-id']).toBe('one');
+  expect((await proxied([...master, 'Audit-ID: one, two'])).headers['audit-id']).toBe('one, two');
+});
+
 test('names are read as they are written over HTTP/2', async () => {
   const session = http2Connect(victim.cluster.url, { rejectUnauthorized: false, cert: proxy.certificate, key: proxy.key });
   session.on('error', ignore);
@@ -176,10 +182,24 @@ test('acting as others for some requests only', async () => {
     ['wide', ['User: alice'], alice],
     ['wide', ['User: alice', 'Group: system:masters'], refused('groups "system:masters" is forbidden: User "wide" cannot impersonate resource "groups"')],
     ['wide', ['User: system:node:x'], { username: 'system:node:x', groups: [everyone] }],
-    ['wide', ['User: system:serviceaccount:a:b'], refused('cannot impersonate-on:serviceaccount:create')],
+    // Of what allowed it last it is told first.
+    ['wide', ['User: system:serviceaccount:a:b'], refused('cannot impersonate resource "serviceaccounts"')],
     ['wide', ['Group: g'], refused('without impersonating a user name')],
   ]; // prettier-ignore
   for (const [who, headers, expected] of cases) expect([who, headers, await acting(who, ...headers)]).toEqual([who, headers, expected]);
+  // Service accounts of pods act as the node of their pod by a permission of its own, and as no other node.
+  const agent = 'system:serviceaccount:a:agent';
+  await grant(agent, [as('associated-node', ['nodes']), on('associated-node')]);
+  const ofNode = (node: string): string => `X-Remote-Extra-Authentication.kubernetes.io%2fnode-name: ${node}`;
+  const nodeCases: readonly (readonly [readonly string[], unknown])[] = [
+    [[`X-Remote-User: ${agent}`, ofNode('x'), 'Impersonate-User: system:node:x'], { username: 'system:node:x', groups: ['system:nodes', everyone] }],
+    [[`X-Remote-User: ${agent}`, ofNode('x'), 'Impersonate-User: system:node:y'], refused('cannot impersonate-on:arbitrary-node:create')],
+    [[`X-Remote-User: ${agent}`, ofNode('x'), ofNode('y'), 'Impersonate-User: system:node:y'], refused('cannot impersonate-on:arbitrary-node:create')],
+    [[`X-Remote-User: ${agent}`, 'Impersonate-User: system:node:x'], refused('cannot impersonate-on:arbitrary-node:create')],
+    [[`X-Remote-User: ${agent}`, ofNode('x'), 'Impersonate-User: system:node:x', `Impersonate-Extra-Authentication.kubernetes.io%2fnode-name: x`], refused('users "system:node:x" is forbidden')],
+    [['X-Remote-User: nodes', ofNode('y'), 'Impersonate-User: system:node:y'], refused('nodes.authentication.k8s.io "y" is forbidden')],
+  ]; // prettier-ignore
+  for (const [headers, expected] of nodeCases) expect([headers, user(await proxied(headers))]).toEqual([headers, expected]);
   // What is allowed for one verb is allowed for no other.
   const get = await proxied(['X-Remote-User: most', 'Impersonate-User: root', 'Impersonate-Group: x'], 'GET', '/api/v1/secrets', '');
   expect(get.text).toMatch(notAllowed);
@@ -202,7 +222,7 @@ test('webhooks that decide do not let anybody through by mistake, and tell those
     kind: (response) => say(response, { allowed: true }, 'authorization.k8s.io/v1', 'SelfSubjectAccessReview'),
     list: (response) => void response.end(JSON.stringify([{ status: { allowed: true } }])),
     prototype: (response) => void response.end('{"__proto__":{"status":{"allowed":true}},"apiVersion":"authorization.k8s.io/v1","kind":"SubjectAccessReview"}'), // prettier-ignore
-    redirect: (response) => void response.writeHead(302, { location: '/yes' }).end(),
+    redirect: (response) => void response.writeHead(302, { location: '/' }).end(),
     refusal: (response) => void response.writeHead(403).end(JSON.stringify({ status: { allowed: true } })),
     much: (response) => void response.end(`${' '.repeat(20 * 1024 * 1024)}{}`),
     gone: (response) => response.socket?.destroy(),
@@ -211,6 +231,8 @@ test('webhooks that decide do not let anybody through by mistake, and tell those
     let text = '';
     request.on('data', (chunk: Buffer) => (text += chunk.toString()));
     request.on('end', () => {
+      // A redirect is followed without the question; what it leads to says the same again.
+      if (text === '') return lies['redirect']!(response);
       const { spec } = JSON.parse(text) as { spec: { user?: string; groups?: readonly string[] } };
       asked.push(spec);
       const lie = lies[spec.user ?? ''];

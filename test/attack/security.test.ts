@@ -16,6 +16,7 @@
 // - Servers behind API services that lie, smuggle, redirect, hang, publish what is not theirs: aggregation.test.ts
 // - Names that are read as others', narrow and wide impersonation, webhooks and issuers that decide: authorizers.test.ts
 // - Kubelets that go beyond their node: kubelets.test.ts
+// - Webhooks that send on, put off and hold up, and clients who do not wait for them: webhook-ways.test.ts
 // - Ways around the admission plugins that are off by default, patches of deletions: plugins.test.ts
 import { readFileSync } from 'node:fs';
 import { realRandom } from '../../src/clock/random.js';

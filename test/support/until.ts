@@ -3,7 +3,7 @@ import type { Client, KubeObject, ObjectKey, ResourceType } from '../../src/inde
 
 const patience = 60_000;
 
-/** Resolves with the object as soon as it is there and as wanted. Rejects with its last state after 20 seconds. */
+/** Resolves with the object as soon as it is there and as wanted. Rejects with its last state after a minute. */
 export function until<T extends KubeObject>(
   client: Client,
   type: ResourceType<T>,

@@ -3,7 +3,8 @@
 import { checkExpression } from './check/checker.js';
 import { patternProblem, validateLiterals } from './check/literals.js';
 import { estimateExpression } from './cost/estimate.js';
-import type { CostEstimate, SizeHints } from './cost/estimate.js';
+import type { CostEstimate } from './cost/call-cost.js';
+import type { SizeHints } from './cost/estimate.js';
 import type { Environment } from './environment.js';
 import { planExpression } from './evaluate/plan.js';
 import type { Activation, CostBudget, Evaluation } from './evaluate/run.js';

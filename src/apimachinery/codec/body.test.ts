@@ -1,6 +1,6 @@
 import { ApiError } from '../errors/api-error.js';
 import { parsedFile, recordedSchemas } from '../schema/testing/recorded.js';
-import { decodeBody, decodeObjectBody, kindOf, type FieldValidation } from './body.js';
+import { decodeBody, decodeObjectBody, type FieldValidation } from './body.js';
 
 const schemas = recordedSchemas();
 
@@ -110,9 +110,4 @@ test('a body without a schema is its plain value', () => {
   expect(decodeBody(Buffer.from('a: 1\n'), 'application/yaml')).toEqual({ a: 1 });
   expect(() => decodeBody(Buffer.from('{'), '')).toThrow("couldn't get version/kind; json parse error: unexpected end of JSON input");
   expect(() => decodeBody(Buffer.from('{}'), 'application/cbor')).toThrow(ApiError);
-});
-
-test('the kind of a body', () => {
-  expect(kindOf({ apiVersion: 'apps/v1', kind: 'Deployment' })).toEqual({ group: 'apps', version: 'v1', kind: 'Deployment' });
-  expect(kindOf([])).toEqual({ group: '', version: '', kind: '' });
 });

@@ -1,14 +1,14 @@
 // From a request's bytes to an object of the expected kind, with the real server's errors.
 import { badRequest, unsupportedMediaType, type ApiError } from '../errors/api-error.js';
 import { invalid, invalidObject } from '../errors/field-error.js';
-import { apiVersionOf, isRecord, parseApiVersion, type GroupVersionKind, type Mutable } from '../object.js';
+import { apiVersionOf, isRecord, type GroupVersionKind, type Mutable } from '../object.js';
 import { decodeObject, DecodeError } from '../schema/decode.js';
 import type { SchemaNode } from '../schema/node.js';
 import type { Duplicates } from '../schema/problems.js';
 import { checkCustomKind, checkKind } from './kind.js';
 import { finish, type Work } from '../../clock/slices.js';
 import { decodeObjectWork } from '../schema/decode-work.js';
-import { hasDuplicates, longText, parseAndScanWork } from './json.js';
+import { hasDuplicates, longText, needsCare, parseAndScanWork } from './json.js';
 import { readJsonWork, SyntaxProblem } from './json-reader.js';
 import { parseYamlWork, YamlProblem } from './yaml.js';
 
@@ -32,7 +32,7 @@ export function decodeBody(bytes: Uint8Array, mediaType: string): unknown {
 
 /** {@link decodeBody}, which yields in the midst of a long body. */
 export function* decodeBodyWork(bytes: Uint8Array, mediaType: string): Work<unknown> {
-  return (yield* worded(bytes, '', parse(bytes, mediaType, false, false))).value;
+  return (yield* worded(bytes, '', parse(bytes, mediaType, undefined, false))).value;
 }
 
 export interface BodyOptions {
@@ -65,7 +65,7 @@ export function* decodeObjectBodyWork(bytes: Uint8Array, options: BodyOptions): 
   const { expected, node, fieldValidation } = options;
   const strict = fieldValidation !== 'Ignore';
   const subject = `the object provided is unrecognized (must be of type ${expected.kind}): `;
-  const parsed = yield* worded(bytes, subject, parse(bytes, options.mediaType, options.custom !== true));
+  const parsed = yield* worded(bytes, subject, parse(bytes, options.mediaType, options.custom === true ? undefined : node));
   const found = yield* worded(bytes, subject, kindWork(parsed.value, bytes, options));
   const handled = `${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: `;
   const { object, problems } = yield* decode(
@@ -100,8 +100,8 @@ function isJson(mediaType: string): boolean {
   return mediaType === '' || mediaType === 'application/json';
 }
 
-/** `typed`: it becomes a kind that the server knows, where what comes twice goes together. */
-function* parse(bytes: Uint8Array, mediaType: string, typed: boolean, literals = true): Work<Parsed> {
+/** `typed`: what it becomes, of the kinds that the server knows, where what comes twice goes together. */
+function* parse(bytes: Uint8Array, mediaType: string, typed: SchemaNode | undefined, literals = true): Work<Parsed> {
   if (mediaType === 'application/yaml') {
     const { value, duplicates } = yield* parseYamlWork(bytes, literals);
     return { value, duplicates: undefined, yamlDuplicates: duplicates };
@@ -109,7 +109,7 @@ function* parse(bytes: Uint8Array, mediaType: string, typed: boolean, literals =
   if (!isJson(mediaType)) throw unsupportedMediaType(unknownFormat);
   const parsed = yield* parseAndScanWork(bytes);
   if (bytes.byteLength >= longText) yield;
-  if (!literals || (!parsed.scan.fractions && !hasDuplicates(parsed)))
+  if (!literals || (!needsCare(parsed.scan) && !hasDuplicates(parsed)))
     return { value: parsed.value, duplicates: undefined, yamlDuplicates: [] };
   return { ...(yield* readJsonWork(bytes, { literals: true, merge: typed })), yamlDuplicates: [] };
 }
@@ -132,7 +132,7 @@ function* decode(
   }
   // With numbers as they are in the text: a double may have changed one, for the message or beyond what fits.
   try {
-    const exact = yield* readJsonWork(bytes, { literals: true, merge: true });
+    const exact = yield* readJsonWork(bytes, { literals: true, merge: node });
     return yield* decodeObjectWork(node, exact.value, { reportUnknown, duplicates: reportUnknown ? exact.duplicates : undefined });
   } catch (error) {
     throw error instanceof DecodeError ? badRequest(handled + error.message) : error;
@@ -169,10 +169,4 @@ function beginning(bytes: Uint8Array): string {
   if (bytes.length === 0) return '<empty>';
   const first = Buffer.from(bytes.subarray(0, 30));
   return `${first.toString(bytes[0] === 0x7b ? 'utf8' : 'hex')}${bytes.length > 30 ? ' ...' : ''}`;
-}
-
-/** apiVersion and kind of a body that may be of several kinds (`v1` List items, DeleteOptions): '' where it says nothing. */
-export function kindOf(value: unknown): GroupVersionKind {
-  const { apiVersion, kind } = isRecord(value) ? value : {};
-  return { ...parseApiVersion(typeof apiVersion === 'string' ? apiVersion : ''), kind: typeof kind === 'string' ? kind : '' };
 }

@@ -1,8 +1,11 @@
 // A careful JSON reader: slower than JSON.parse, but it words errors as the real server does, keeps numbers as written and sees duplicate keys.
 import { finish, Steps, type Work } from '../../clock/slices.js';
-import { isRecord } from '../object.js';
+import { setField } from '../fields.js';
+import type { SchemaNode } from '../schema/node.js';
+import { nearestNumber } from '../schema/nearest-number.js';
 import { NumberLiteral, type Duplicates } from '../schema/problems.js';
 import { markLong, surelyLong } from '../schema/weigh.js';
+import { mergedAt, nodeBelow, type Twice } from './merge-again.js';
 import { quoteByte } from './quote-byte.js';
 
 /** The text is no JSON; the message is the real server's (`invalid character 'x' looking for beginning of value`). */
@@ -25,13 +28,19 @@ export interface Read {
 interface ReadOptions {
   /** Numbers that a double would change become NumberLiteral instead. */
   readonly literals: boolean;
-  /** A key that comes again goes into what it had: objects key by key, lists item by item. Otherwise the last value counts. */
-  readonly merge?: boolean;
+  /** Numbers beyond all doubles are refused instead of being infinite. */
+  readonly finite?: boolean;
+  /** What the whole value is: a key that comes again goes into what it had, see merge-again.ts. Absent: the last value counts. */
+  readonly merge?: SchemaNode | undefined;
+  /** So many levels of objects and lists, at most as many as by default. */
+  readonly deepest?: number;
 }
 
 /** An object or list being read. */
 interface Frame {
   readonly container: Record<string, unknown> | unknown[];
+  /** What it is, where keys that come again are merged. */
+  readonly node: SchemaNode | undefined;
   /** The key whose value comes next; undefined in a list. */
   key: string | undefined;
   /** How many different keys there are so far. */
@@ -70,14 +79,16 @@ class JsonReader {
   private at = 0;
   private keys = 0;
   private readonly stack: Frame[] = [];
-  private readonly twice = new Map<object, { key: string; after: number }[]>();
+  private readonly twice: Twice = new Map();
   private readonly buffer: Buffer;
+  private readonly deepest: number;
 
   constructor(
     private readonly bytes: Uint8Array,
     private readonly options: ReadOptions,
   ) {
     this.buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.deepest = Math.min(options.deepest ?? deepest, deepest);
   }
 
   *read(): Work<Read> {
@@ -121,9 +132,11 @@ class JsonReader {
   }
 
   private open(container: Frame['container']): undefined {
-    if (this.stack.length >= deepest) throw this.invalid('exceeded max depth');
+    if (this.stack.length >= this.deepest) throw this.invalid('exceeded max depth');
     this.at++;
-    this.stack.push({ container, key: undefined, keys: 0 });
+    const around = this.stack.at(-1);
+    const node = around === undefined ? this.options.merge : nodeBelow(around.node, around.key);
+    this.stack.push({ container, node, key: undefined, keys: 0 });
     return undefined;
   }
 
@@ -170,28 +183,12 @@ class JsonReader {
       if (!told.has(key!)) list.push({ key: key!, after: frame.keys });
       told.add(key!);
       this.twice.set(container, list);
-      if (this.options.merge === true) value = this.merged(container[key!], value);
+      if (frame.node !== undefined) value = mergedAt(frame.node, key!, container[key!], value, this.twice);
     } else {
       frame.keys++;
       this.keys++;
     }
-    if (key === '__proto__') setOwn(container, key, value);
-    else container[key!] = value;
-  }
-
-  /** What a second value makes of a first one; the second is changed. What was told of keys that it has twice stays true. */
-  private merged(first: unknown, second: unknown): unknown {
-    if (Array.isArray(first) && Array.isArray(second)) {
-      second.forEach((item: unknown, index) => {
-        if (index < first.length) second[index] = this.merged(first[index], item);
-      });
-    } else if (isRecord(first) && isRecord(second)) {
-      for (const key of Object.keys(first))
-        setOwn(second, key, Object.hasOwn(second, key) ? this.merged(first[key], second[key]) : first[key]);
-      const known = this.twice.get(first);
-      if (known !== undefined) this.twice.set(second, [...known, ...(this.twice.get(second) ?? [])]);
-    }
-    return second;
+    setField(container, key!, value);
   }
 
   private string(): string {
@@ -248,7 +245,11 @@ class JsonReader {
       this.digits('in exponent of numeric literal');
     }
     const text = this.buffer.toString('latin1', start, this.at);
-    return this.options.literals && String(Number(text)) !== text && text !== '-0' ? new NumberLiteral(text) : Number(text);
+    if (this.options.literals) return String(Number(text)) !== text && text !== '-0' ? new NumberLiteral(text) : Number(text);
+    const number = nearestNumber(text);
+    if (this.options.finite === true && !Number.isFinite(number))
+      throw new SyntaxProblem(`json: cannot unmarshal number ${text} into Go value of type float64`);
+    return number;
   }
 
   private digits(where: string): void {
@@ -267,11 +268,6 @@ class JsonReader {
   private invalid(where: string): SyntaxProblem {
     return new SyntaxProblem(`invalid character ${quoteByte(this.bytes[this.at] ?? 0x20)} ${where}`);
   }
-}
-
-/** Sets a key, be it `__proto__`. */
-function setOwn(container: object, key: string, value: unknown): void {
-  Object.defineProperty(container, key, { value, enumerable: true, configurable: true, writable: true });
 }
 
 function isDigit(code: number | undefined): boolean {

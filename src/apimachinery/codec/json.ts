@@ -57,6 +57,11 @@ export function* parseAndScanWork(bytes: Uint8Array): Work<ParsedJson> {
   return { value, scan: scanJson(text), keys };
 }
 
+/** Whether the text has numbers that JSON.parse may make others of than the real server does: the careful reader tells. */
+export function needsCare({ fractions, longNumbers }: Scan): boolean {
+  return fractions || longNumbers;
+}
+
 /** Whether a key comes twice in an object of the text. */
 export function hasDuplicates({ value, scan, keys }: ParsedJson): boolean {
   return scan.keys !== (keys ?? countKeys(value));

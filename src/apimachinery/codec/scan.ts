@@ -7,7 +7,12 @@ export interface Scan {
   readonly depth: number;
   /** Whether a number has a fraction or an exponent: such numbers are no integers for the real server, whatever their value. */
   readonly fractions: boolean;
+  /** Whether a number has so many digits that it may be at the end of 64 bits or beyond it. */
+  readonly longNumbers: boolean;
 }
+
+/** As many as the largest integer of 64 bits has. */
+const manyDigits = 19;
 
 /** Looks over a text that JSON.parse has taken; for other texts the answer means nothing. */
 export function scanJson(text: string): Scan {
@@ -15,13 +20,18 @@ export function scanJson(text: string): Scan {
   let depth = 0;
   let level = 0;
   let fractions = false;
+  let longNumbers = false;
   const length = text.length;
   for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);
     if (code === 0x22) {
       for (let inside = text.charCodeAt(++at); inside !== 0x22 && at < length; inside = text.charCodeAt(++at)) if (inside === 0x5c) at++;
     } else if (code === 0x3a) keys++;
-    else if (code === 0x7b || code === 0x5b) {
+    else if (code >= 0x30 && code <= 0x39) {
+      const first = at;
+      while (isDigit(text.charCodeAt(at + 1))) at++;
+      if (at - first >= manyDigits - 1) longNumbers = true;
+    } else if (code === 0x7b || code === 0x5b) {
       if (++level > depth) depth = level;
     } else if (code === 0x7d || code === 0x5d) level--;
     else if (code === 0x2e) fractions = true;
@@ -31,7 +41,11 @@ export function scanJson(text: string): Scan {
       if (before >= 0x30 && before <= 0x39) fractions = true;
     }
   }
-  return { keys, depth, fractions };
+  return { keys, depth, fractions, longNumbers };
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 /** How many values a JSON text has at least as parts of others: what makes it long to read, beside its length. */

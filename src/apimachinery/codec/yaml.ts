@@ -1,5 +1,6 @@
 // YAML text to values, as kubectl and the API server read it: YAML 1.1, the first document only.
 import { finish, Steps, type Work } from '../../clock/slices.js';
+import { setField } from '../fields.js';
 import { NumberLiteral } from '../schema/problems.js';
 import { deepest } from './json-reader.js';
 import { Composer } from './yaml/composer.js';
@@ -61,8 +62,7 @@ function* asJson(value: unknown, depth: number, steps: Steps): Work<unknown> {
     if (steps.due()) yield;
     const given = input[key];
     const one = isWhole(given) ? given : yield* asJson(given, depth + 1, steps);
-    if (key === '__proto__') Object.defineProperty(output, key, { value: one, enumerable: true, configurable: true, writable: true });
-    else output[key] = one;
+    setField(output, key, one);
   }
   return output;
 }

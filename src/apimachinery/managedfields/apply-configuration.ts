@@ -1,9 +1,10 @@
 // Lays the configuration of a mutating policy over an object, as server-side apply does, but without managers: it adds and replaces, and
 // never takes away. https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/#patch-type-apply-configuration
+import { setField } from '../fields.js';
 import { isRecord } from '../object.js';
 import type { SchemaNode } from '../schema/node.js';
 import { typeErrors } from './check-types.js';
-import { mergeConfig, setField } from './merge.js';
+import { mergeConfig } from './merge.js';
 import { structureOf, type Structure } from './structure.js';
 
 /** Why a configuration cannot be applied; the message is the real server's. */

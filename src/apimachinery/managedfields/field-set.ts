@@ -101,7 +101,8 @@ export function union(a: FieldSet, b: FieldSet): FieldSet {
   return isEmptySet(a) ? b : unionBelow(a, b);
 }
 
-function unionBelow(a: FieldSet, b: FieldSet): FieldSet {
+/** {@link union} of what is below two elements, of which each says something. */
+export function unionBelow(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a;
   const aElements = Object.keys(a);
   const bElements = Object.keys(b);

@@ -1,8 +1,9 @@
 // Lays a long configuration over the live object, in slices: what is long is gone through part by part, all else at once.
 import { Steps, type Work } from '../../clock/slices.js';
+import { setField } from '../fields.js';
 import { isRecord } from '../object.js';
 import { isLong, markLong } from '../schema/weigh.js';
-import { mergeConfig, setField } from './merge.js';
+import { mergeConfig } from './merge.js';
 import type { Structure } from './structure.js';
 
 /** How many fields are merged at a time. */

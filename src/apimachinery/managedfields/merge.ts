@@ -1,6 +1,7 @@
 // Lays an applied configuration over the live object, and takes away what is applied no longer.
 import { isRecord } from '../object.js';
 import { deepEqual } from '../equality.js';
+import { setField } from '../fields.js';
 import { emptySet, isMember, type FieldSet } from './field-set.js';
 import { indexItems, itemElement } from './list-items.js';
 import type { Structure } from './structure.js';
@@ -39,12 +40,6 @@ function mergeFields(structure: Structure, live: Fields, config: Fields): Fields
     setField(result, name, value);
   }
   return result ?? live;
-}
-
-/** Sets a field; `__proto__` is a name like any other. */
-export function setField(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-  else object[name] = value;
 }
 
 /**

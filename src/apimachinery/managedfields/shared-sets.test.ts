@@ -25,3 +25,23 @@ test('the one that was not seen for longest is forgotten', () => {
   for (let name = 4; name < 8; name++) sharedSet(kind, set(name));
   expect(sharedSet(kind, set(0))).not.toBe(first);
 });
+
+test('a set that nobody else has shares what is below it', () => {
+  const kind = structure();
+  const address = (ip: string) => ({
+    'f:status': {
+      'f:conditions': { 'k:{"type":"Ready"}': { '.': {}, 'f:status': {} } },
+      'f:podIPs': { [`k:{"ip":"${ip}"}`]: { 'f:ip': {} } },
+    },
+  });
+  const first = sharedSet(kind, address('10.0.0.1'));
+  const second = sharedSet(kind, address('10.0.0.2'));
+  expect(second).toEqual(address('10.0.0.2'));
+  expect(second['f:status']!['f:conditions']).toBe(first['f:status']!['f:conditions']);
+  expect(sharedSet(kind, address('10.0.0.1'))).toBe(first);
+  // What has less, or more, is not the same.
+  expect(sharedSet(kind, { 'f:status': { 'f:podIPs': {} } })).toEqual({ 'f:status': { 'f:podIPs': {} } });
+  const more = { 'f:status': { ...address('10.0.0.1')['f:status'], 'f:phase': {} } };
+  expect(sharedSet(kind, more)).toEqual(more);
+  expect(sharedSet(kind, address('10.0.0.1'))).toBe(first);
+});

@@ -11,6 +11,7 @@ import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, readSentManagers, writeManagers, type Identity, type Manager } from './managers.js';
 import { setOfNew, sharedSet } from './shared-sets.js';
 import { structureOf, type Structure } from './structure.js';
+import { unionWork } from './union-work.js';
 import { comparisonsOf, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
 
 /** What identifies a writer, and when it writes. */
@@ -114,7 +115,7 @@ function* handOver(
   if (isEmptySet(taken)) return left;
   const before = left.find((manager) => isSame(manager, owner));
   yield;
-  const set = before === undefined ? taken : union(before.fields, taken);
+  const set = before === undefined ? taken : long ? yield* unionWork(before.fields, taken) : union(before.fields, taken);
   yield;
   const fields = yield* sharedSet(structure, set, long);
   const after: Manager = before !== undefined && before.time === time && before.fields === fields ? before : managerOf(owner, time, fields);
@@ -156,13 +157,8 @@ export function withManagedFields<T>(object: T, managedFields: readonly ManagedF
 
 /**
  * Whether a write would change nothing but times in managedFields (and the resourceVersion): then it is none, nothing is stored and no event
- * is sent. To be asked last, after admission and the kind's strategy.
+ * is sent. To be asked last, after admission and the kind's strategy. Yields in the midst of long objects.
  */
-export function isSameButForTimes(before: unknown, after: unknown): boolean {
-  return finish(isSameButForTimesWork(before, after, false));
-}
-
-/** {@link isSameButForTimes}, which yields in the midst of long objects. */
 export function* isSameButForTimesWork(before: unknown, after: unknown, long = true): Work<boolean> {
   if (before === after) return true;
   if (!isRecord(before) || !isRecord(after)) return false;

@@ -1,6 +1,7 @@
 // The rules for metadata, at creation and when an object changes.
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/
 import { fieldForbidden, invalid, required, tooLong, type FieldError } from '../errors/field-error.js';
+import { eachApart } from '../../clock/apart.js';
 import { parseApiVersion, type Draft, type ObjectMeta, type OwnerReference } from '../object.js';
 import {
   label1035Problems,
@@ -75,11 +76,14 @@ function validateCommon(meta: Draft<ObjectMeta>): FieldError[] {
 /** Rules of `metadata.labels` and of label maps elsewhere (`spec.template.metadata.labels`); `field` is the path of the map. */
 export function validateLabels(labels: LabelMap | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const key in labels) {
+  const map = labels ?? {};
+  const keys = Object.keys(map);
+  eachApart(field, keys.length, errors, (index) => {
+    const key = keys[index]!;
     for (const why of qualifiedNameProblems(key)) errors.push(invalid(field, key, why));
-    const value = labels[key] ?? '';
+    const value = map[key] ?? '';
     for (const why of labelValueProblems(value)) errors.push(invalid(field, value, why));
-  }
+  });
   return errors;
 }
 
@@ -87,10 +91,13 @@ export function validateLabels(labels: LabelMap | undefined, field: string): Fie
 export function validateAnnotations(annotations: LabelMap | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   let size = 0;
-  for (const key in annotations) {
+  const map = annotations ?? {};
+  const keys = Object.keys(map);
+  eachApart(field, keys.length, errors, (index) => {
+    const key = keys[index]!;
     for (const why of qualifiedNameProblems(key.toLowerCase())) errors.push(invalid(field, key, why));
-    size += Buffer.byteLength(key) + Buffer.byteLength(annotations[key] ?? '');
-  }
+  });
+  for (const key of keys) size += Buffer.byteLength(key) + Buffer.byteLength(map[key] ?? '');
   if (size > annotationsLimit) errors.push(tooLong(field, annotationsLimit));
   return errors;
 }

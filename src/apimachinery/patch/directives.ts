@@ -3,7 +3,7 @@
 import { badRequest } from '../errors/api-error.js';
 import { shortText } from '../managedfields/go-text.js';
 import { isRecord } from '../object.js';
-import { setField, type Fields, type FieldsDraft } from './fields.js';
+import { setField, type Fields, type FieldsDraft } from '../fields.js';
 import { patchFailed } from './patch-errors.js';
 
 export const patchDirective = '$patch';

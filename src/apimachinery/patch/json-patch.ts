@@ -4,7 +4,7 @@ import { deepEqual } from '../equality.js';
 import { isRecord } from '../object.js';
 import { finish, Steps, type Work } from '../../clock/slices.js';
 import { quote } from '../schema/problems.js';
-import { fieldOf, setField, type FieldsDraft } from './fields.js';
+import { fieldOf, setField, type FieldsDraft } from '../fields.js';
 import { jsonTypeOf, patchRejected } from './patch-errors.js';
 
 interface Operation {

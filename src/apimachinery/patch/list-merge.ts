@@ -2,7 +2,7 @@
 import { shortText } from '../managedfields/go-text.js';
 import { isRecord } from '../object.js';
 import { patchDirective, unknownPatchType } from './directives.js';
-import type { Fields } from './fields.js';
+import type { Fields } from '../fields.js';
 import { patchFailed } from './patch-errors.js';
 
 export interface ListMerge {

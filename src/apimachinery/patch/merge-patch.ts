@@ -1,7 +1,7 @@
 // JSON Merge Patch: objects are merged field by field, null removes, all else replaces. https://www.rfc-editor.org/rfc/rfc7386
 import { badRequest } from '../errors/api-error.js';
 import { isRecord } from '../object.js';
-import { fieldOf, setField, type Fields, type FieldsDraft } from './fields.js';
+import { fieldOf, setField, type Fields, type FieldsDraft } from '../fields.js';
 import { jsonTypeOf } from './patch-errors.js';
 
 /**

@@ -2,7 +2,7 @@
 import { ApiError } from '../errors/api-error.js';
 import { shortText } from '../managedfields/go-text.js';
 import { isRecord } from '../object.js';
-import { fieldOf, setField, type Fields, type FieldsDraft } from './fields.js';
+import { fieldOf, setField, type Fields, type FieldsDraft } from '../fields.js';
 
 /** 422 for a JSON Patch operation that cannot be carried out. It does not tell which. */
 export function patchRejected(): ApiError {

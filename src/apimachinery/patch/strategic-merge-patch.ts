@@ -4,7 +4,7 @@ import { badRequest } from '../errors/api-error.js';
 import { isRecord } from '../object.js';
 import type { SchemaField, SchemaNode } from '../schema/node.js';
 import { directiveOf, newValue, orderListOf, patchDirective, retainKeys, unknownPatchType } from './directives.js';
-import { fieldOf, setField, type Fields, type FieldsDraft } from './fields.js';
+import { fieldOf, setField, type Fields, type FieldsDraft } from '../fields.js';
 import { mergeList, orderAlone, refuseOtherOrder, type ListMerge } from './list-merge.js';
 import { jsonTypeOf, patchFailed } from './patch-errors.js';
 

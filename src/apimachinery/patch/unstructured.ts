@@ -1,10 +1,11 @@
 // What the real server says when the result of a strategic merge patch or an apply has a value of a wrong type. It turns such a result into
 // an object of the kind in another way than a body, and words it otherwise: `cannot restore slice from map`.
 import { isRecord } from '../object.js';
+import { nearestNumber } from '../schema/nearest-number.js';
 import type { SchemaNode } from '../schema/node.js';
 import { DecodeError, Walk } from '../schema/problems.js';
 import { decodeScalar } from '../schema/scalars.js';
-import { setField, type FieldsDraft } from './fields.js';
+import { setField, type FieldsDraft } from '../fields.js';
 
 /** As deep as the JSON reader lets a body be, and some more. */
 const deepest = 1100;
@@ -77,7 +78,7 @@ function convertInteger(node: SchemaNode, value: unknown): unknown {
   if (typeof value !== 'number') throw new DecodeError(`unrecognized type: ${goType}`);
   if (!Number.isInteger(value)) throw new DecodeError(`cannot convert float64 to ${goType}`);
   const bits = node.format === 'int32' ? 32 : 64;
-  return Number.isSafeInteger(value) && bits === 64 ? value : Number(BigInt.asIntN(bits, BigInt(value)));
+  return Number.isSafeInteger(value) && bits === 64 ? value : nearestNumber(String(BigInt.asIntN(bits, BigInt(value))));
 }
 
 function convertBytes(node: SchemaNode, value: unknown): unknown {

@@ -11,12 +11,25 @@ function integer(text: string | undefined): bigint | undefined {
   return BigInt(text.startsWith('+') ? text.slice(1) : text);
 }
 
+/** Longer lists are not gone through for each node. */
+const longList = 8;
+
+function amongThem(values: readonly string[]): (value: string) => boolean {
+  if (values.length <= longList) return (value) => values.includes(value);
+  const set = new Set(values);
+  return (value) => set.has(value);
+}
+
 function compileRequirement({ operator, values = [] }: NodeSelectorRequirement): (value: string | undefined) => boolean {
   switch (operator) {
-    case 'In':
-      return (value) => value !== undefined && values.includes(value);
-    case 'NotIn':
-      return (value) => value === undefined || !values.includes(value);
+    case 'In': {
+      const among = amongThem(values);
+      return (value) => value !== undefined && among(value);
+    }
+    case 'NotIn': {
+      const among = amongThem(values);
+      return (value) => value === undefined || !among(value);
+    }
     case 'Exists':
       return (value) => value !== undefined;
     case 'DoesNotExist':
@@ -45,15 +58,42 @@ export function compileTerm({ matchExpressions = [], matchFields = [] }: NodeSel
     fields.every(({ key, holds }) => key === 'metadata.name' && holds(name));
 }
 
+/** Whether one of the terms matches. Of very many, only those are looked at that may: they are found by the labels of the node. */
+function compileTerms(terms: readonly NodeSelectorTerm[]): NodeMatcher {
+  const byLabel = new Map<string, Map<string, NodeMatcher[]>>();
+  const others: NodeMatcher[] = [];
+  for (const term of terms) {
+    const matcher = compileTerm(term);
+    const asked = terms.length > longList ? term.matchExpressions?.find(({ operator }) => operator === 'In') : undefined;
+    if (asked === undefined) {
+      others.push(matcher);
+      continue;
+    }
+    let byValue = byLabel.get(asked.key);
+    if (byValue === undefined) byLabel.set(asked.key, (byValue = new Map<string, NodeMatcher[]>()));
+    for (const value of new Set(asked.values)) {
+      const known = byValue.get(value);
+      if (known === undefined) byValue.set(value, [matcher]);
+      else known.push(matcher);
+    }
+  }
+  return (name, labels) => {
+    for (const [key, byValue] of byLabel) {
+      if (Object.hasOwn(labels, key) && byValue.get(labels[key]!)?.some((matches) => matches(name, labels)) === true) return true;
+    }
+    return others.some((matches) => matches(name, labels));
+  };
+}
+
 /** The node selector and the required affinity of a pod, both of which must match; undefined: it has neither. */
 export function compileRequired(spec: PodSpec): NodeMatcher | undefined {
   const selector = Object.entries(spec.nodeSelector ?? {});
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   if (selector.length === 0 && terms === undefined) return undefined;
-  const matchers = terms?.map(compileTerm);
+  const matchesTerms = terms === undefined ? undefined : compileTerms(terms);
   return (name, labels) =>
     selector.every(([key, value]) => Object.hasOwn(labels, key) && labels[key] === value) &&
-    (matchers === undefined || matchers.some((matches) => matches(name, labels)));
+    (matchesTerms === undefined || matchesTerms(name, labels));
 }
 
 /** The nodes named by the required affinity, when each of its terms names some (as DaemonSet pods do): no other node needs a look. */

@@ -1,4 +1,5 @@
 // Node affinity and tolerations.
+import fc from 'fast-check';
 import type { PodSpec, Taint, Toleration } from '../../../openapi/types/core.v1.js';
 import { compileRequired, compileTerm, namedNodes } from './node-affinity.js';
 import { tolerates, toleratedByAny } from './tolerations.js';
@@ -52,4 +53,28 @@ test('one toleration of several is enough', () => {
   expect(toleratedByAny([{ key: 'other' }, { key: 'k' }], taint)).toBe(true);
   expect(toleratedByAny([{ key: 'other' }], taint)).toBe(false);
   expect(toleratedByAny([], taint)).toBe(false);
+});
+
+test('of very many terms those that may match are found by labels, as if all were looked at', () => {
+  const value = fc.constantFrom('1', '2', '3', '4', '5', '6', '7', '8', '9', '10', 'x');
+  const key = fc.constantFrom('a', 'b', 'c', 'toString');
+  const requirement = fc.record({
+    key,
+    operator: fc.constantFrom('In' as const, 'In' as const, 'NotIn' as const, 'Exists' as const, 'DoesNotExist' as const, 'Gt' as const),
+    values: fc.array(value, { minLength: 1, maxLength: 12 }),
+  });
+  const field = fc.record({
+    key: fc.constant('metadata.name'),
+    operator: fc.constant('In' as const),
+    values: fc.array(fc.constantFrom('n0', 'n1'), { minLength: 1 }),
+  });
+  const term = fc.record({ matchExpressions: fc.array(requirement, { maxLength: 3 }), matchFields: fc.array(field, { maxLength: 1 }) });
+  const labels = fc.dictionary(fc.constantFrom('a', 'b', 'c'), value);
+  fc.assert(
+    fc.property(fc.array(term, { maxLength: 20 }), labels, (terms, given) => {
+      const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: terms } } };
+      const one = terms.some((each) => compileTerm(each)('n0', given));
+      expect(compileRequired(spec({ containers: [], affinity }))!('n0', given)).toBe(one);
+    }),
+  );
 });

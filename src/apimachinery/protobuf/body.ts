@@ -2,7 +2,9 @@
 import { badRequest } from '../errors/api-error.js';
 import { checkKind } from '../codec/kind.js';
 import { apiVersionOf, type GroupVersionKind, type Mutable } from '../object.js';
+import { finish, type Work } from '../../clock/slices.js';
 import { decodeObject, DecodeError } from '../schema/decode.js';
+import { decodeObjectWork } from '../schema/decode-work.js';
 import type { SchemaNode } from '../schema/node.js';
 import type { ProtobufCodec } from './codec.js';
 import { openEnvelope, type Envelope } from './envelope.js';
@@ -13,6 +15,16 @@ import { ProtobufError } from './reader.js';
  * Throws ApiError 400.
  */
 export function decodeProtobufBody(codec: ProtobufCodec, bytes: Uint8Array, expected: GroupVersionKind, node: SchemaNode): Mutable {
+  return finish(decodeProtobufBodyWork(codec, bytes, expected, node));
+}
+
+/** {@link decodeProtobufBody}, which yields in the midst of a long body. */
+export function* decodeProtobufBodyWork(
+  codec: ProtobufCodec,
+  bytes: Uint8Array,
+  expected: GroupVersionKind,
+  node: SchemaNode,
+): Work<Mutable> {
   let envelope: Envelope;
   try {
     envelope = openEnvelope(bytes);
@@ -22,7 +34,9 @@ export function decodeProtobufBody(codec: ProtobufCodec, bytes: Uint8Array, expe
   }
   const found = kindOf(envelope, bytes, expected, codec);
   try {
-    const { object } = decodeObject(node, codec.decodeMessage(node, envelope.raw));
+    const long = envelope.raw.byteLength > longBody;
+    const message = long ? yield* codec.decodeMessageWork(node, envelope.raw) : codec.decodeMessage(node, envelope.raw);
+    const { object } = long ? yield* decodeObjectWork(node, message) : decodeObject(node, message);
     const output: Mutable = { kind: expected.kind, apiVersion: apiVersionOf(expected.group, expected.version) };
     if (object['metadata'] !== undefined) output['metadata'] = object['metadata'];
     for (const key in object) if (key !== 'kind' && key !== 'apiVersion' && key !== 'metadata') output[key] = object[key];
@@ -32,6 +46,9 @@ export function decodeProtobufBody(codec: ProtobufCodec, bytes: Uint8Array, expe
     throw badRequest(`${found.kind} in version "${found.version}" cannot be handled as a ${expected.kind}: ${error.message}`);
   }
 }
+
+/** Shorter bodies are decoded at once. */
+const longBody = 32 * 1024;
 
 /** An apiVersion with two slashes is taken for none. */
 function kindOf({ apiVersion, kind }: Envelope, bytes: Uint8Array, expected: GroupVersionKind, codec: ProtobufCodec): GroupVersionKind {

@@ -1,6 +1,7 @@
 // Objects to protobuf and back: the one thing that the API server holds.
 // https://kubernetes.io/docs/reference/using-api/api-concepts/#alternate-representations-of-resources
 import type { SchemaNode } from '../schema/node.js';
+import type { Work } from '../../clock/slices.js';
 import { envelope, openEnvelope } from './envelope.js';
 import type { ProtobufFacts } from './facts.js';
 import { compileMessages } from './messages.js';
@@ -66,6 +67,11 @@ export class ProtobufCodec {
   /** A message without an envelope as the JSON decoder would give it; empty values are there. Throws ProtobufError, and DecodeError for bad JSON inside. */
   decodeMessage(node: SchemaNode, raw: Uint8Array): Readonly<Record<string, unknown>> {
     return this.#all().messages.structOf(node).readAll(new WireReader(raw));
+  }
+
+  /** {@link decodeMessage}, which yields in the midst of a long message. */
+  decodeMessageWork(node: SchemaNode, raw: Uint8Array): Work<Readonly<Record<string, unknown>>> {
+    return this.#all().messages.structOf(node).readAllWork(new WireReader(raw));
   }
 
   /** An object in its envelope. Throws ProtobufError when its kind has no protobuf form. */

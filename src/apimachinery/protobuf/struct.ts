@@ -1,4 +1,6 @@
 // Messages that are structs in JSON: a plan of their fields, made from the schema and the field numbers on first use.
+import { setField } from '../fields.js';
+import type { Work } from '../../clock/slices.js';
 import { goNameOf } from './go-names.js';
 import { lengthWire, ProtobufError, type WireReader } from './reader.js';
 import { readFields, type ValueCodec } from './value.js';
@@ -6,6 +8,9 @@ import type { WireWriter } from './writer.js';
 
 /** The most messages in messages: JSON schemas may nest without end. */
 const deepest = 1000;
+
+/** So many bytes are read at a time, when somebody else may have their turn in between. */
+const longPart = 16 * 1024;
 
 export type Shape = 'one' | 'list' | 'map' | 'inline';
 
@@ -61,6 +66,60 @@ export class StructCodec implements ValueCodec {
     return output;
   }
 
+  /** {@link readAll}, which yields in the midst of a long message. */
+  *readAllWork(reader: WireReader): Work<Record<string, unknown>> {
+    const output: Record<string, unknown> = {};
+    yield* this.#readToEnd(reader, output, 0);
+    return output;
+  }
+
+  *#readToEnd(reader: WireReader, output: Record<string, unknown>, depth: number): Work<void> {
+    for (let last = reader.at; reader.at < reader.end;) {
+      if (reader.at - last > longPart) {
+        last = reader.at;
+        yield;
+      }
+      const tag = reader.tag(this.name);
+      const long = this.#longMessage(reader, tag, output);
+      if (long === undefined) this.#readField(reader, tag, output, depth);
+      else {
+        if (depth >= deepest) throw new ProtobufError('exceeded max depth');
+        const outer = reader.end;
+        reader.end = reader.lengthEnd();
+        yield* long.codec.#readToEnd(reader, long.object, depth + 1);
+        reader.end = outer;
+      }
+    }
+  }
+
+  /** The codec of a field that is a long message, and the object that it is read into; undefined for any other field. */
+  #longMessage(
+    reader: WireReader,
+    tag: number,
+    output: Record<string, unknown>,
+  ): { readonly codec: StructCodec; readonly object: Record<string, unknown> } | undefined {
+    if (reader.end - reader.at < longPart) return undefined;
+    const field = this.#fieldOf(tag);
+    if (field === undefined || tag !== field.tag || field.facts.shape === 'map' || !(field.codec instanceof StructCodec)) return undefined;
+    const { at } = reader;
+    const length = reader.lengthEnd() - reader.at;
+    reader.at = at;
+    if (length < longPart) return undefined;
+    const { codec, facts } = field;
+    if (facts.shape === 'inline') return { codec, object: output };
+    const made: Record<string, unknown> = {};
+    if (facts.shape === 'list') {
+      listOf(output, facts.name).push(made);
+      return { codec, object: made };
+    }
+    return { codec, object: (output[facts.name] ??= made) as Record<string, unknown> };
+  }
+
+  #fieldOf(tag: number): Field | undefined {
+    this.#byNumber ??= new Map(this.#fields().map((field) => [field.facts.number, field]));
+    return this.#byNumber.get(Math.floor(tag / 8));
+  }
+
   write(writer: WireWriter, value: unknown): void {
     const after = writer.length;
     this.writeFields(writer, value as Record<string, unknown>);
@@ -104,8 +163,7 @@ export class StructCodec implements ValueCodec {
 
   #readField(reader: WireReader, tag: number, output: Record<string, unknown>, depth: number): void {
     if (depth > deepest) throw new ProtobufError('exceeded max depth');
-    this.#byNumber ??= new Map(this.#fields().map((field) => [field.facts.number, field]));
-    const field = this.#byNumber.get(Math.floor(tag / 8));
+    const field = this.#fieldOf(tag);
     if (field === undefined) return reader.skip(tag & 7);
     const { shape, name } = field.facts;
     if (tag !== field.tag) {
@@ -161,8 +219,7 @@ function readEntry(reader: WireReader, field: Field, output: Record<string, unkn
   });
   if (value === undefined) value = codec.zero();
   const map = (output[field.facts.name] ??= {}) as Record<string, unknown>;
-  if (key === '__proto__') Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
-  else map[key] = value;
+  setField(map, key, value);
 }
 
 function writeInline(writer: WireWriter, field: Field, object: Readonly<Record<string, unknown>>): void {

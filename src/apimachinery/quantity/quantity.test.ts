@@ -76,3 +76,30 @@ test('sums and differences are exact, and agree with the order', () => {
     }),
   );
 });
+
+describe('numbers of very many digits', () => {
+  test('have a canonical text that is exact', () => {
+    expect(canonicalQuantity(`1${'0'.repeat(1500)}`)).toBe(canonicalQuantity('1e1500').replace('1e1500', '1'));
+    expect(canonicalQuantity('1e1000')).toBe('10e999');
+    expect(canonicalQuantity('1e9999')).toBe('1e9999');
+    expect(canonicalQuantity('120e9998')).toBe('12e9999');
+    expect(canonicalQuantity('-7000e300')).toBe('-7e303');
+    expect(canonicalQuantity('1e-9999')).toBe('1e-9');
+    expect(canonicalQuantity('9'.repeat(300))).toBe('9'.repeat(300));
+  });
+
+  test('after the point are rounded up', () => {
+    const zeros = '0'.repeat(1_000_000);
+    expect(canonicalQuantity(`0.${zeros}1`)).toBe('1n');
+    expect(canonicalQuantity(`1.${zeros}`)).toBe('1');
+    expect(canonicalQuantity(`-2.5${zeros}1`)).toBe('-2500000001n');
+    expect(canonicalQuantity(`0.5${zeros}Ki`)).toBe('512');
+    expect(canonicalQuantity(`0.${'0'.repeat(200)}1e250`)).toBe(canonicalQuantity('1e49'));
+  });
+
+  test('before the point are refused, but for zeros in front', () => {
+    expect(canonicalQuantity('0'.repeat(2_000_000))).toBe('0');
+    expect(canonicalQuantity(`${'0'.repeat(5000)}12`)).toBe('12');
+    expect(() => canonicalQuantity('9'.repeat(2001))).toThrow(QuantityError);
+  });
+});

@@ -35,8 +35,16 @@ const binarySuffixes = ['', ...binary.keys()];
 
 /** Bounds the arithmetic that a short hostile text can cause: longer exponents are refused. */
 const longestExponent = 4;
+/** More digits before the point are refused; the real server takes minutes for some hundred thousand, and answers 504. */
+const mostDigits = 2000;
+/** Of the digits after the point so many decide what a number is rounded to, with room for every suffix. */
+const mostFraction = 100;
+const tooLong = `a quantity has at most ${mostDigits} digits`;
 const largestInt64 = 2n ** 63n - 1n;
 const billion = 1_000_000_000n;
+const farAbove = 10n ** 60n;
+/** As many thousands as are divided by at once at first. */
+const longestExponentStep = 2048;
 
 /** A text in its parts: sign and digits, the digits after the point, and the suffix. */
 interface Parts {
@@ -105,14 +113,42 @@ const mostParsed = 2000;
 const longestKept = 20;
 
 function parseText(text: string): Quantity {
-  const { negative, whole, fraction, suffix } = split(text);
+  const { negative, whole, fraction: written, suffix } = split(text);
   const { format, numerator, power } = scaleOf(suffix);
-  const mantissa = BigInt(`${whole}${fraction}` || '0') * numerator;
+  const fraction = written.length > mostFraction ? shortened(written, mostFraction + Math.max(0, power)) : written;
+  const digits = whole.length > mostDigits ? withoutZeros(whole) : whole;
+  if (digits.length > mostDigits) throw new QuantityError(tooLong);
+  const mantissa = BigInt(`${digits}${fraction}` || '0') * numerator;
   const exponent = power - fraction.length + 9;
-  let nano = exponent >= 0 ? mantissa * 10n ** BigInt(exponent) : divideUp(mantissa, 10n ** BigInt(-exponent));
+  let nano = exponent >= 0 ? mantissa * powerOfTen(exponent) : divideUp(mantissa, powerOfTen(-exponent));
   // The real server holds binary quantities in 64 bits.
   if (format === 'BinarySI' && nano > largestInt64 * billion) nano = largestInt64 * billion;
   return { nano: negative ? -nano : nano, format };
+}
+
+function withoutZeros(whole: string): string {
+  let at = 0;
+  while (whole[at] === '0') at++;
+  return whole.slice(at);
+}
+
+/** The first so many digits after the point, and whether there is anything beyond them: that is rounded up. */
+function shortened(fraction: string, most: number): string {
+  if (fraction.length <= most) return fraction;
+  for (let at = most; at < fraction.length; at++) if (fraction[at] !== '0') return `${fraction.slice(0, most)}1`;
+  return fraction.slice(0, most);
+}
+
+/** Powers of ten up to 99, and those of its hundredth power: made when they are first needed, since a large one takes long. */
+const small: bigint[] = [];
+const hundreds: bigint[] = [];
+
+function powerOfTen(exponent: number): bigint {
+  const low = exponent % 100;
+  const power = (small[low] ??= 10n ** BigInt(low));
+  if (exponent < 100) return power;
+  const high = (exponent - low) / 100;
+  return power * (hundreds[high] ??= 10n ** BigInt(high * 100));
 }
 
 /** Rounds away from zero. */
@@ -131,9 +167,14 @@ export function formatQuantity({ nano, format }: Quantity): string {
   }
   let mantissa = nano;
   let power = -9;
-  while (mantissa % 1000n === 0n) {
-    mantissa /= 1000n;
-    power += 3;
+  // Halves the steps for numbers with very many zeros: to divide those by a thousand each time takes long.
+  let step = mantissa > farAbove || mantissa < -farAbove ? longestExponentStep : 1;
+  for (; step >= 1; step /= 2) {
+    const divisor = powerOfTen(3 * step);
+    while (mantissa % divisor === 0n) {
+      mantissa /= divisor;
+      power += 3 * step;
+    }
   }
   if (format === 'DecimalExponent') return power === 0 ? String(mantissa) : `${mantissa}e${power}`;
   return `${mantissa}${decimalSuffixes.get(power) ?? ''}`;

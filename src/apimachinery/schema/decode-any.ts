@@ -1,4 +1,6 @@
 // Decodes the places where the schema allows any JSON value, or a JSON schema or something else.
+import { setField } from '../fields.js';
+import { nearestNumber } from './nearest-number.js';
 import { DecodeError, NumberLiteral, type Walk } from './problems.js';
 import type { SchemaNode } from './node.js';
 
@@ -7,7 +9,7 @@ const deepest = 2100;
 /** A deep copy of any JSON value, nulls included. */
 export function decodeAny(value: unknown, depth = 0): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof NumberLiteral) return Number(value.text);
+  if (value instanceof NumberLiteral) return decodeLiteral(value);
   if (depth > deepest) throw new DecodeError('exceeded max depth');
   if (Array.isArray(value)) return value.map((one: unknown) => decodeAny(one, depth + 1));
   const input = value as Record<string, unknown>;
@@ -15,10 +17,16 @@ export function decodeAny(value: unknown, depth = 0): unknown {
   for (const key in input) {
     const copy = decodeAny(input[key], depth + 1);
     if (copy === undefined) continue;
-    if (key === '__proto__') Object.defineProperty(output, key, { value: copy, enumerable: true, configurable: true, writable: true });
-    else output[key] = copy;
+    setField(output, key, copy);
   }
   return output;
+}
+
+/** Throws DecodeError for a number beyond all doubles. */
+export function decodeLiteral({ text }: NumberLiteral): number {
+  const number = nearestNumber(text);
+  if (!Number.isFinite(number)) throw new DecodeError(`json: cannot unmarshal number ${text} into Go value of type float64`);
+  return number;
 }
 
 /**

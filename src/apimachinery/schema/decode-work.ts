@@ -1,5 +1,6 @@
 // Decodes a long value in slices: what is long is gone through part by part, all else is decoded at once.
 import { Steps, type Work } from '../../clock/slices.js';
+import { setField } from '../fields.js';
 import type { Mutable } from '../object.js';
 import {
   decodeObject,
@@ -99,8 +100,7 @@ function* decodeMap(node: SchemaNode, input: Fields, walk: Walk, depth: number, 
       decoded = isContainer(one) && isLong(one) ? yield* decodeParts(values, one, walk, depth + 1, steps) : decode(one, walk, depth + 1);
       if (decoded === undefined) continue;
     }
-    if (key === '__proto__') Object.defineProperty(output, key, { value: decoded, enumerable: true, configurable: true, writable: true });
-    else output[key] = decoded;
+    setField(output, key, decoded);
     count++;
   }
   if (twice !== undefined) reportDuplicates(twice, index, walk, depth);

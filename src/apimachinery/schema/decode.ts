@@ -1,4 +1,5 @@
 // Decodes a JSON value into a fresh object of a schema's shape, as the real server's decoder does.
+import { setField } from '../fields.js';
 import type { Mutable } from '../object.js';
 import { decodeAny, decodeUnion } from './decode-any.js';
 import { emptyKindOf, isEmpty, type EmptyKind } from './empty.js';
@@ -157,8 +158,7 @@ function mapDecoder(node: SchemaNode, values: SchemaNode): Decoder {
         decoded = decode(one, walk, depth + 1);
         if (decoded === undefined) continue;
       }
-      if (key === '__proto__') Object.defineProperty(output, key, { value: decoded, enumerable: true, configurable: true, writable: true });
-      else output[key] = decoded;
+      setField(output, key, decoded);
     }
     if (twice !== undefined) reportDuplicates(twice, index, walk, depth);
     return output;

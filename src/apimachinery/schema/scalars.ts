@@ -6,12 +6,12 @@ import type { SchemaNode } from './node.js';
 import { DecodeError, NumberLiteral, type Walk } from './problems.js';
 
 /**
- * What fits into so many bits. As a double, the largest of 64 bits is the next one below 2^63: what lies between is stored as that, since the
- * next double above would be out of range for every client.
+ * What fits into so many bits. As doubles, the ends of 64 bits are the last ones before 2^63: what lies beyond them is stored as they are, see
+ * nearest-number.ts.
  */
 const ranges = {
   int32: { bits: 32, least: -(2 ** 31), most: 2 ** 31 - 1 },
-  int64: { bits: 64, least: -(2 ** 63), most: 2 ** 63 - 1024 },
+  int64: { bits: 64, least: 1024 - 2 ** 63, most: 2 ** 63 - 1024 },
 };
 type Range = (typeof ranges)['int32'];
 
@@ -51,7 +51,7 @@ function decodeInteger(value: unknown, { bits, least, most }: Range): number | u
   }
   if (!(value instanceof NumberLiteral) || !/^-?\d{1,19}$/.test(value.text)) return undefined;
   const exact = BigInt(value.text);
-  return BigInt.asIntN(bits, exact) === exact ? Math.min(Number(exact), most) : undefined;
+  return BigInt.asIntN(bits, exact) === exact ? Math.max(Math.min(Number(exact), most), least) : undefined;
 }
 
 function decodeNumber(value: unknown, node: SchemaNode, walk: Walk, depth: number): number | undefined {

@@ -60,16 +60,16 @@ export class AdmissionChain {
   }
 
   /** What is sent to a subresource that is something of its own, or is a question, before it is carried out. `complete` fills in what only those that validate see. */
-  async admitSubresource(request: AdmissionRequest, complete?: () => void): Promise<void> {
+  async admitSubresource(request: AdmissionRequest, complete?: () => void | Promise<void>): Promise<void> {
     const path = `${request.kind.resource}/${request.subresource}`;
     const plugins = this.plugins.filter(({ subresources }) => subresources === 'all' || subresources?.includes(path) === true);
     if (plugins.length === 0) {
-      complete?.();
+      await complete?.();
       return;
     }
     const chain = new AdmissionChain(plugins);
     await chain.admit(request);
-    complete?.();
+    await complete?.();
     await chain.validate(request);
   }
 

@@ -10,8 +10,10 @@ const immortal = new Set(['default', 'kube-system', 'kube-public']);
 export function namespaceLifecycle(registry: Registry, storages: Storages): AdmissionPlugin {
   return {
     name: 'NamespaceLifecycle',
-    handles: ({ operation, kind, namespace, subresource }) =>
-      (operation === 'CREATE' && kind.namespaced && namespace !== '' && subresource === '') ||
+    subresources: 'all',
+    // Whoever asks what is allowed makes nothing.
+    handles: ({ operation, kind, namespace }) =>
+      (operation === 'CREATE' && kind.namespaced && namespace !== '' && kind.resource !== 'localsubjectaccessreviews') ||
       (operation === 'DELETE' && kind.group === '' && kind.resource === 'namespaces'),
     admit: async ({ operation, kind, namespace, name }) => {
       if (operation === 'DELETE') {

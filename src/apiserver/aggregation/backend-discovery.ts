@@ -1,14 +1,14 @@
 // What a backend says that it serves: read from its documents with care, since anybody may have written them.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
+import { readJsonWork } from '../../apimachinery/codec/json-reader.js';
 import { isRecord } from '../../apimachinery/object.js';
 import { inSlices } from '../../clock/slices.js';
 import type { SubresourceFacts } from '../../registry/kind.js';
-import type { DiscoveredKind } from '../discovery/index.js';
+import type { DiscoveredKind } from '../discovery/source.js';
 import type { RemoteService } from './api-services.js';
 import { aggregatorUser } from './availability.js';
 import type { BackendAnswer } from './backend.js';
 import { nameUser, newHeaders } from './headers.js';
-import { parseWork } from './json-pieces.js';
 
 const aggregatedTypes = ['v2', 'v2beta1'].map((v) => `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList`).join(',');
 /** A document may have so many bytes, one version so many resources, and a list of words so many. */
@@ -41,7 +41,7 @@ export async function discoverBackend({ backend, group, version }: RemoteService
 }
 
 async function parsed(body: Buffer): Promise<Readonly<Record<string, unknown>>> {
-  const document = await inSlices(parseWork(body.toString('utf8'), deepest));
+  const { value: document } = await inSlices(readJsonWork(body, { literals: false, deepest }));
   if (!isRecord(document)) throw new Error('a document of its discovery is no object');
   return document;
 }

@@ -1,11 +1,11 @@
 // What a backend publishes as OpenAPI of its group and version.
 // https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
 import { createHash } from 'node:crypto';
+import { readJsonWork } from '../../apimachinery/codec/json-reader.js';
 import { isRecord } from '../../apimachinery/object.js';
 import { inSlices } from '../../clock/slices.js';
 import type { RemoteService } from './api-services.js';
 import { nameUser, newHeaders } from './headers.js';
-import { parseWork } from './json-pieces.js';
 
 export interface BackendOpenApi {
   /** Of version 2: paths and definitions; undefined when it has none that can be used. */
@@ -40,7 +40,7 @@ export async function fetchOpenApi({ backend, group, version }: RemoteService): 
     headers['accept'] = 'application/json';
     const { status, body } = await backend.fetch(reached.authority, { method: 'GET', path, headers }, largestDocument, patience);
     if (status !== 200) return undefined;
-    const document = await inSlices(parseWork(body.toString('utf8'), deepest));
+    const { value: document } = await inSlices(readJsonWork(body, { literals: false, deepest }));
     if (!isRecord(document)) return undefined;
     digest.update(body).update('\0');
     return document;

@@ -1,5 +1,6 @@
 // The in-process client of a server with API services: what others serve is asked of them, as the client's own user.
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import { readJsonWork } from '../../apimachinery/codec/json-reader.js';
 import { ApiError } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { Client, DiscoveredResource, ResourceType } from '../../client/client.js';
@@ -10,7 +11,6 @@ import { inSlices } from '../../clock/slices.js';
 import type { UserInfo } from '../../registry/kind.js';
 import type { ApiServices, RemoteService } from './api-services.js';
 import { nameUser, newHeaders } from './headers.js';
-import { parseWork } from './json-pieces.js';
 import { transportProblem } from './problems.js';
 import type { Documents } from './remote-documents.js';
 
@@ -26,7 +26,6 @@ export interface AggregatedClientOptions {
 /** An answer may have so many bytes, and take so many milliseconds. */
 const largestAnswer = 64 * 1024 * 1024;
 const patience = 60_000;
-const deepest = 1000;
 
 /** `local` for what this server has itself. */
 export function aggregatedClient(local: Client, options: AggregatedClientOptions): Client {
@@ -95,13 +94,13 @@ function transportTo(remote: RemoteService, { user, userAgent, clock }: Aggregat
     const response = await responseOf(request, body, clock);
     if ((response.statusCode ?? 500) < 300) return response;
     const retryAfter = response.headers['retry-after'];
-    throw errorOf(response.statusCode ?? 500, retryAfter, await textOf(response, clock).catch(() => ''));
+    throw errorOf(response.statusCode ?? 500, retryAfter, await bytesOf(response, clock).then(String, () => ''));
   };
   return {
     json: async (asked) => {
-      const text = await textOf(await send(asked), clock);
+      const bytes = await bytesOf(await send(asked), clock);
       try {
-        return await inSlices(parseWork(text, deepest));
+        return (await inSlices(readJsonWork(bytes, { literals: false }))).value;
       } catch {
         throw new ApiError(503, 'ServiceUnavailable', `the server of ${remote.name} answered what is no JSON`);
       }
@@ -130,7 +129,7 @@ function responseOf(request: ClientRequest, body: Buffer | undefined, clock: Clo
   });
 }
 
-function textOf(response: IncomingMessage, clock: Clock): Promise<string> {
+function bytesOf(response: IncomingMessage, clock: Clock): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -147,7 +146,7 @@ function textOf(response: IncomingMessage, clock: Clock): Promise<string> {
     });
     response.once('end', () => {
       timer.cancel();
-      resolve(Buffer.concat(chunks).toString('utf8'));
+      resolve(Buffer.concat(chunks));
     });
     response.on('error', (error) => fail(transportProblem(error)));
     response.once('close', () => fail('unexpected EOF'));

@@ -1,6 +1,6 @@
 // What discovery shows: the server's own groups and those of API services, in the order of their priorities.
 import type { Registry } from '../../registry/index.js';
-import type { DiscoveredKind, DiscoverySource, SourceGroup } from '../discovery/index.js';
+import type { DiscoveredKind, DiscoverySource, SourceGroup } from '../discovery/source.js';
 import type { ApiServices } from './api-services.js';
 import type { Documents } from './remote-documents.js';
 

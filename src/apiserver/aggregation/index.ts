@@ -9,7 +9,7 @@ import type { Registry } from '../../registry/index.js';
 import type { Kind, UserInfo } from '../../registry/kind.js';
 import type { KeyPair } from '../certificates/cluster-certificates.js';
 import type { ResourceStorage, Storages } from '../core/resource-storage.js';
-import type { DiscoverySource } from '../discovery/index.js';
+import type { DiscoverySource } from '../discovery/source.js';
 import type { OtherDocuments } from '../openapi/index.js';
 import type { MetricsRegistry } from '../metrics/registry.js';
 import { Counters, Gauges } from '../metrics/series.js';

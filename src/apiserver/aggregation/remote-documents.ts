@@ -1,6 +1,6 @@
 // Keeps what the backends say of themselves: asked when they change, and again every minute.
 import type { Clock, Timer } from '../../clock/clock.js';
-import type { DiscoveredKind } from '../discovery/index.js';
+import type { DiscoveredKind } from '../discovery/source.js';
 import type { ApiServices, RemoteService } from './api-services.js';
 import { discoverBackend } from './backend-discovery.js';
 import { fetchOpenApi, type BackendOpenApi } from './backend-openapi.js';

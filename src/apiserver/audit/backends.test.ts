@@ -134,8 +134,8 @@ describe('the webhook', () => {
     expect(lost('webhook')).toBeUndefined();
   });
 
-  test('a refusal is no trouble: the events are lost, and blocking-strict says so', async () => {
-    answers = [403, 403];
+  test('a refusal is tried again as any error: then the events are lost, and blocking-strict says so', async () => {
+    answers = Array.from({ length: 10 }, () => 403);
     const { metrics, lost } = counted();
     await expect(webhook('blocking', metrics).process(record('a'))).resolves.toBe(true);
     await expect(webhook('blocking-strict', metrics).process(record('b'))).resolves.toBe(false);

@@ -1,5 +1,6 @@
 // A request over HTTP as its audit sees it.
 import { selectedName, selectorsOf } from '../authorization/request-selectors.js';
+import type { RequestHeaders } from '../authentication/bearer-token.js';
 import type { Exchange } from '../http/exchange.js';
 import { isLongRunning } from '../lifecycle/timeout.js';
 import type { RequestInfo, ResourceRequestInfo } from '../request/request-info.js';
@@ -17,9 +18,19 @@ export function subjectOf(exchange: Exchange, auditId: string, info: RequestInfo
     resource: info.isResource ? resourceOf({ ...info, name: nameOf(info, parameters) }) : undefined,
     apiVersion: info.isResource && info.version !== '' ? info.version : undefined,
     userAgent: exchange.header('user-agent') ?? '',
-    sourceIPs: () => sourceAddresses(exchange.headers, exchange.socket?.remoteAddress),
+    sourceIPs: () => sourceAddresses(firstOfEach(exchange), exchange.socket?.remoteAddress),
     longRunning: isLongRunning(info),
   };
+}
+
+/** Repeated headers come joined; of those that name addresses the first counts. */
+function firstOfEach(exchange: Exchange): RequestHeaders {
+  const { headers } = exchange;
+  return isJoined(headers['x-forwarded-for']) || isJoined(headers['x-real-ip']) ? exchange.distinctHeaders() : headers;
+}
+
+function isJoined(value: string | readonly string[] | undefined): boolean {
+  return typeof value === 'string' && value.includes(',');
 }
 
 /** Whoever lists or watches one name asks for that one. */

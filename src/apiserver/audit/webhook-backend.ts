@@ -48,7 +48,6 @@ export function createWebhookBackend(options: WebhookBackendOptions): AuditBacke
         const answer = await ask(`${server}?timeout=30s`, list, { clock, timeout, ...credentials });
         if (answer.status >= 200 && answer.status < 300) return true;
         problem = refusal(answer);
-        if (answer.status < 500 && answer.status !== 429) break;
       } catch (error) {
         problem = error;
       }

@@ -6,6 +6,9 @@ import { bearerToken, type RequestHeaders } from './bearer-token.js';
 import type { ClientCertificate } from './client-certificate.js';
 import { anonymousUser, authenticated } from './groups.js';
 import type { RequestHeaderAuthenticator } from './request-header.js';
+import type { AuthenticationNote, TokenAnswer, TokenAuthenticator } from './token-authenticator.js';
+
+export type { AuthenticationNote, TokenAnswer, TokenAuthenticator } from './token-authenticator.js';
 
 /** The part of a request that says who asks; no transport's own type. Node's header objects of HTTP/1.1 and HTTP/2 fit. */
 export interface AuthenticationRequest {
@@ -23,9 +26,6 @@ export interface AuthenticationRequest {
   readonly warn?: ((text: string) => void) | undefined;
 }
 
-/** Takes an annotation of an audit event. */
-export type AuthenticationNote = (key: string, value: string) => void;
-
 /** Tells who asks. */
 export interface Authenticator {
   /**
@@ -34,24 +34,6 @@ export interface Authenticator {
    */
   authenticate(request: AuthenticationRequest): Promise<UserInfo | undefined>;
 }
-
-/** Tells whose a bearer token is. */
-export interface TokenAuthenticator {
-  /**
-   * The token's user and the audiences it was accepted for, of those asked (absent: the API server's own). No user when the token is not of
-   * this way's making, or not valid any more: then `error` may say why, for logs and TokenReviews.
-   */
-  authenticateToken(token: string, audiences?: readonly string[], note?: AuthenticationNote): Promise<TokenAnswer>;
-}
-
-export type TokenAnswer =
-  | {
-      readonly user: UserInfo;
-      readonly audiences: readonly string[];
-      /** For whoever shows the token. */
-      readonly warnings?: readonly string[];
-    }
-  | { readonly user: undefined; readonly error?: string };
 
 export interface AuthenticatorOptions {
   /** Ways to check bearer tokens, asked in this order. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { UserInfo } from '../../registry/kind.js';
 import { authenticated } from './groups.js';
-import type { TokenAuthenticator } from './authenticator.js';
+import type { TokenAuthenticator } from './token-authenticator.js';
 
 /** Header values by lower-case name. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../../../openapi/types/core.v1.js';
 import type { Clock } from '../../clock/clock.js';
-import type { TokenAuthenticator } from './authenticator.js';
+import type { TokenAuthenticator } from './token-authenticator.js';
 import { authenticatedGroup } from './groups.js';
 
 export interface BootstrapTokenOptions {

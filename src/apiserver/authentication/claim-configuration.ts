@@ -2,10 +2,10 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration
 import type { Program } from '../../apimachinery/cel/compile.js';
 import { duplicate, invalid, required, type FieldError } from '../../apimachinery/errors/field-error.js';
-import type { ClaimExpression, JwtAuthenticator, PrefixedClaim, ValidationRule } from './authentication-configuration.js';
 import { compileClaimExpression, readsClaim, type ClaimEnvironments } from './claim-expressions.js';
 import { listOf, structOf, textOf, type Fields } from './configuration-file.js';
 import { extraKeyErrors } from './extra-keys.js';
+import type { ClaimExpression, JwtAuthenticator, PrefixedClaim, ValidationRule } from './jwt-configuration.js';
 
 // What is wrong goes to `errors`; what is returned then counts for nothing.
 

@@ -38,11 +38,7 @@ export async function readConfigurationFile(text: string, kind: FileKind): Promi
 
 /** A document that was parsed already. Throws {@link ConfigurationFileError}. */
 export function decodeConfiguration(value: unknown, { kind, versions, struct, fields }: FileKind): Fields {
-  if (!isRecord(value)) {
-    throw new ConfigurationFileError(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    );
-  }
+  if (!isRecord(value)) throw new ConfigurationFileError(notAnObject(value));
   const { apiVersion, kind: name } = value;
   if (name !== kind || !versions.some((version) => apiVersion === `${group}/${version}`)) {
     throw new ConfigurationFileError(
@@ -111,6 +107,11 @@ export function jsonName(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
   return value !== null && typeof value === 'object' ? 'object' : typeof value;
+}
+
+/** What the real server says of a document that is no object. */
+export function notAnObject(value: unknown): string {
+  return `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 }
 
 /** A field's text, '' when it is not there. */

@@ -3,7 +3,7 @@
 import type { JSONWebKeySet } from 'jose';
 import { isRecord } from '../../apimachinery/object.js';
 import type { Clock } from '../../clock/clock.js';
-import type { JwtIssuer } from './authentication-configuration.js';
+import type { JwtIssuer } from './jwt-configuration.js';
 import { ask } from './outbound.js';
 
 export interface IssuerKeys {

@@ -5,8 +5,8 @@ import { LRUCache } from 'lru-cache';
 import type { Clock } from '../../clock/clock.js';
 import { parseToken } from '../serviceaccounts/jwt.js';
 import type { UserInfo } from '../../registry/kind.js';
-import type { JwtAuthenticator } from './authentication-configuration.js';
-import type { TokenAuthenticator } from './authenticator.js';
+import type { JwtAuthenticator } from './jwt-configuration.js';
+import type { TokenAuthenticator } from './token-authenticator.js';
 import { algorithms, createIssuerKeys } from './issuer-keys.js';
 import { claimKind, TokenError, userOf, type Claims } from './jwt-user.js';
 

@@ -2,7 +2,7 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration
 import { isRecord } from '../../apimachinery/object.js';
 import type { UserInfo } from '../../registry/kind.js';
-import type { ClaimExpression, JwtAuthenticator, PrefixedClaim, ValidationRule } from './authentication-configuration.js';
+import type { ClaimExpression, JwtAuthenticator, PrefixedClaim, ValidationRule } from './jwt-configuration.js';
 import { evaluateExpression, textsIn } from './claim-expressions.js';
 
 export type Claims = Readonly<Record<string, unknown>>;

@@ -4,11 +4,12 @@ import type { Secret } from '../../../openapi/types/core.v1.js';
 import { loadKubeconfig } from '../../client/kubeconfig/kubeconfig.js';
 import type { Clock } from '../../clock/clock.js';
 import { readAuthenticationConfiguration, type AuthenticationConfiguration } from './authentication-configuration.js';
-import type { TokenAuthenticator } from './authenticator.js';
+import type { TokenAuthenticator } from './token-authenticator.js';
 import { staticTokens } from './bearer-token.js';
 import { createBootstrapTokens } from './bootstrap-token.js';
-import { certificateAuthorities } from './certificate-authorities.js';
-import { createReloadedIssuers, type ConfigurationFile, type FollowContext } from './reloaded-issuers.js';
+import type { FollowContext } from './follow-configuration-file.js';
+import { createReloadedIssuers, type ConfigurationFile } from './reloaded-issuers.js';
+import { reloadedAuthorities, type ReloadedAuthorities } from './reloaded-authorities.js';
 import { createRequestHeaderAuthenticator, type RequestHeaderAuthenticator } from './request-header.js';
 import { parseTokenFile } from './token-file.js';
 import { createWebhookTokens } from './webhook-tokens.js';
@@ -45,9 +46,13 @@ export interface Authentication {
   readonly anonymous: boolean | ReadonlySet<string>;
   readonly requestHeader: RequestHeaderAuthenticator | undefined;
   /** What extension API servers read of it, in the config map `extension-apiserver-authentication`. */
-  readonly published: Readonly<Record<string, string>>;
-  /** What the server's TLS must trust beside the cluster's authority. */
-  readonly proxyAuthority: string | undefined;
+  published(): Readonly<Record<string, string>>;
+  /** Who signs users' certificates. */
+  readonly authorities: ReloadedAuthorities;
+  /** Who signs those of proxies: the server's TLS must trust them too. */
+  readonly proxies: ReloadedAuthorities | undefined;
+  /** The file that the latter were read from; undefined when no option named one. */
+  readonly proxyFile: string | undefined;
   /** Ways to check bearer tokens, beside service accounts. */
   tokens(context: TokenContext): readonly TokenAuthenticator[];
   /** Follows what may change of the files that the options name. Returns what ends it. */
@@ -87,10 +92,11 @@ export async function loadAuthentication(
     throw new AuthenticationOptionError('--anonymous-auth cannot be set when the --authentication-config file says anonymous');
   const webhook = await from('authentication-token-webhook-config-file', webhookFile, (path) => loadKubeconfig(path));
   const proxies = usual
-    ? certificateAuthorities(frontProxyAuthority)
+    ? reloadedAuthorities(frontProxyAuthority)
     : await from('requestheader-client-ca-file', requestheaderClientCaFile, async (path) =>
-        certificateAuthorities(await readFile(path, 'utf8')),
+        reloadedAuthorities(await readFile(path, 'utf8')),
       );
+  const authorities = reloadedAuthorities(clusterAuthority);
   const requestHeader =
     proxies === undefined
       ? undefined
@@ -103,13 +109,15 @@ export async function loadAuthentication(
             groupHeaders: options.requestheaderGroupHeaders,
             extraHeadersPrefix: options.requestheaderExtraHeadersPrefix,
           },
-          certificateAuthorities(clusterAuthority),
+          authorities,
         );
   return {
     anonymous: configuration?.anonymous ?? options.anonymousAuth ?? true,
     requestHeader,
-    published: proxies === undefined ? {} : publishedOf(options, proxies.pem),
-    proxyAuthority: proxies?.pem,
+    published: () => (proxies === undefined ? {} : publishedOf(options, proxies.pem)),
+    authorities,
+    proxies,
+    proxyFile: requestheaderClientCaFile,
     tokens: ({ clock, systemClock, audiences, secret }) => [
       ...(users === undefined ? [] : [staticTokens(users, audiences)]),
       createBootstrapTokens({ clock, audiences, secret: (name) => secret('kube-system', name) }),

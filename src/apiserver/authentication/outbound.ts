@@ -19,6 +19,8 @@ export interface OutboundOptions {
   readonly token?: string | undefined;
   /** Milliseconds for the whole answer. */
   readonly timeout: number;
+  /** Milliseconds for all that is asked while the other side says when to come again; `timeout` when absent. */
+  readonly patience?: number;
 }
 
 export interface OutboundAnswer {
@@ -26,6 +28,18 @@ export interface OutboundAnswer {
   readonly text: string;
   /** '' when the answer does not say. */
   readonly contentType: string;
+  /** Seconds after which to ask again; undefined when the answer does not say in whole seconds. */
+  readonly retryAfter?: number | undefined;
+}
+
+/** Where a redirect led to nothing: what it named, and why. */
+export class RedirectedError extends Error {
+  constructor(
+    readonly location: string,
+    readonly reason: unknown,
+  ) {
+    super(reason instanceof Error ? reason.message : String(reason));
+  }
 }
 
 /** How the message ends when an answer began and did not end in time. */
@@ -34,10 +48,77 @@ export const unfinished = ', to its end';
 /** An answer may have so many bytes. */
 const largest = 1024 * 1024;
 
-/** Sends JSON (POST; bytes are JSON already), or asks (GET, without a body). Rejects with an Error when there is no whole answer. */
-export function ask(url: string, body: unknown, options: OutboundOptions): Promise<OutboundAnswer> {
+/** So many redirects, and so many times that the other side asks to come again, are followed: those of Go's clients. */
+const mostRedirects = 10;
+const mostReturns = 10;
+
+/**
+ * Sends JSON (POST; bytes are JSON already), or asks (GET, without a body). Goes where a redirect leads, and comes again when who has too much to do
+ * or an error of its own says when. Rejects with an Error when there is no whole answer, with {@link RedirectedError} when there is none at another place.
+ */
+export async function ask(url: string, body: unknown, options: OutboundOptions): Promise<OutboundAnswer> {
+  const { clock, timeout, patience = timeout } = options;
   const bytes = body === undefined ? undefined : Buffer.from(body instanceof Uint8Array ? body : JSON.stringify(body));
-  const where = new URL(url);
+  const end = clock.monotonic() + patience;
+  for (let returns = 0; ; returns++) {
+    const answer = await followed(url, bytes, { ...options, timeout: Math.min(timeout, end - clock.monotonic()) });
+    const { status, retryAfter } = answer;
+    if (retryAfter === undefined || (status !== 429 && status < 500) || returns === mostReturns) return answer;
+    const left = Math.max(end - clock.monotonic(), 0);
+    const pause = Math.max(retryAfter, 0) * 1000;
+    await sleep(clock, Math.min(pause, left));
+    if (pause >= left) throw late(new URL(url), patience);
+  }
+}
+
+/** The answer of wherever the redirects lead to; all in the time of one. */
+async function followed(url: string, body: Buffer | undefined, options: OutboundOptions): Promise<OutboundAnswer> {
+  const { clock } = options;
+  const end = clock.monotonic() + options.timeout;
+  let where = new URL(url);
+  let location: string | undefined;
+  let sent = body;
+  let { token } = options;
+  for (let redirects = 0; ; redirects++) {
+    let answer: AnswerThere;
+    try {
+      answer = await askThere(where, sent, { ...options, token, timeout: end - clock.monotonic() });
+    } catch (error) {
+      throw location === undefined ? error : new RedirectedError(location, error);
+    }
+    const { status } = answer;
+    if (!redirectStatuses.has(status) || answer.location === undefined) return answer;
+    const shown = location ?? url;
+    location = answer.location;
+    if (redirects + 1 === mostRedirects) throw new RedirectedError(location, `stopped after ${mostRedirects} redirects`);
+    let next: URL;
+    try {
+      next = new URL(location, where);
+    } catch {
+      const given = JSON.stringify(location);
+      throw new RedirectedError(shown, `failed to parse Location header ${given}: parse ${given}: missing protocol scheme`);
+    }
+    const scheme = next.protocol.slice(0, -1);
+    if (scheme !== 'https' && scheme !== 'http')
+      throw new RedirectedError(location, `unsupported protocol scheme ${JSON.stringify(scheme)}`);
+    // What proves who asks is for whom it was meant.
+    if (next.host !== where.host) token = undefined;
+    if (status < 307) sent = undefined;
+    where = next;
+  }
+}
+
+const redirectStatuses = new Set([301, 302, 303, 307, 308]);
+
+interface AnswerThere extends OutboundAnswer {
+  readonly location: string | undefined;
+}
+
+function late({ origin }: URL, milliseconds: number): Error {
+  return new Error(`no answer from ${origin} in ${milliseconds / 1000} s`);
+}
+
+function askThere(where: URL, bytes: Buffer | undefined, options: OutboundOptions): Promise<AnswerThere> {
   const send = where.protocol === 'https:' ? httpsRequest : httpRequest;
   const { clock, certificateAuthority, clientCertificate, clientKey, token, tlsServerName } = options;
   return new Promise((resolve, reject) => {
@@ -60,11 +141,14 @@ export function ask(url: string, body: unknown, options: OutboundOptions): Promi
       begun = true;
       readUpTo(response, largest).then((body) => {
         const contentType = response.headers['content-type'] ?? '';
-        finish(() => resolve({ status: response.statusCode ?? 0, text: body.toString('utf8'), contentType }));
+        const { location } = response.headers;
+        const retryAfter = secondsIn(response.headers['retry-after']);
+        finish(() => resolve({ status: response.statusCode ?? 0, text: body.toString('utf8'), contentType, retryAfter, location }));
       }, fail);
     });
     const timer = clock.after(options.timeout, () => {
-      fail(new Error(`no answer from ${where.origin} in ${options.timeout / 1000} s${begun ? unfinished : ''}`));
+      const { message } = late(where, options.timeout);
+      fail(new Error(begun ? `${message}${unfinished}` : message));
     });
     const finish = (run: () => void): void => {
       timer.cancel();
@@ -96,19 +180,26 @@ export function readUpTo(response: IncomingMessage, most: number): Promise<Buffe
   });
 }
 
-/** A server that says that it cannot serve now (503) is believed. */
-function isWorthAnotherTry(status: number): boolean {
-  return status === 429 || (status >= 500 && status !== 503);
+function secondsIn(header: string | undefined): number | undefined {
+  return header !== undefined && /^[-+]?[0-9]{1,9}$/.test(header) ? Number(header) : undefined;
+}
+
+/** A server that says that it cannot serve now (503) is believed, unless it says when it can. */
+function isWorthAnotherTry({ status, retryAfter }: OutboundAnswer): boolean {
+  if (status === 429 || (status >= 500 && status !== 503)) return true;
+  return retryAfter !== undefined && (status < 200 || status > 206);
 }
 
 const tries = 5;
 /** Before the second try, in milliseconds; each pause is half as long again as the one before. */
 const usualPause = 500;
+const longestRequest = 60_000;
 
 /**
  * Sends a review to the webhook of a kubeconfig, and again after a pause when it has too much to do or an error of its own.
  * @param timeout milliseconds for each try. Rejects with an Error when there is no whole answer.
  * @param firstPause milliseconds before the second try
+ * @param patience milliseconds for all tries: a request has no more time
  */
 export async function askWebhook(
   config: ClientConfig,
@@ -116,15 +207,19 @@ export async function askWebhook(
   clock: Clock,
   timeout: number,
   firstPause = usualPause,
+  patience = longestRequest,
 ): Promise<OutboundAnswer> {
   const { server, certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, tokenFile } = config;
   const token = tokenFile === undefined ? config.token : (await readFile(tokenFile, 'utf8')).trim();
   const credentials = { certificateAuthority, insecureSkipTLSVerify, tlsServerName, clientCertificate, clientKey, token };
+  const end = clock.monotonic() + patience;
   for (let attempt = 1; ; attempt++) {
+    const left = Math.max(end - clock.monotonic(), 0);
     const last = attempt === tries;
     try {
-      const answer = await ask(`${server}?timeout=${timeout / 1000}s`, review, { clock, timeout, ...credentials });
-      if (last || !isWorthAnotherTry(answer.status)) return answer;
+      const settings = { clock, timeout: Math.min(timeout, left), patience: left, ...credentials };
+      const answer = await ask(`${server}?timeout=${timeout / 1000}s`, review, settings);
+      if (last || !isWorthAnotherTry(answer)) return answer;
     } catch (error) {
       if (last || !isRecord(error) || error['code'] !== 'ECONNRESET') throw error;
     }

@@ -1,11 +1,9 @@
 // The issuers of `--authentication-config`, which may change while the server runs; what the file says of anonymous requests may not.
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration
-import { errorText, type Logger } from '../../client/logger.js';
 import type { Clock } from '../../clock/clock.js';
-import type { CountReload } from '../metrics/reload-metrics.js';
 import type { AuthenticationConfiguration } from './authentication-configuration.js';
 import { authenticateToken, type TokenAuthenticator } from './authenticator.js';
-import { followFile } from './follow-file.js';
+import { followConfigurationFile, type FollowContext } from './follow-configuration-file.js';
 import { createJwtAuthenticator } from './jwt-authenticator.js';
 
 export interface ConfigurationFile {
@@ -15,13 +13,6 @@ export interface ConfigurationFile {
   readonly configuration: AuthenticationConfiguration;
   /** Rejects with an Error for a text that is no configuration. */
   readonly read: (text: string) => Promise<AuthenticationConfiguration>;
-}
-
-export interface FollowContext {
-  /** Real time: files are outside the cluster. */
-  readonly systemClock: Clock;
-  readonly logger: Logger;
-  readonly count: CountReload;
 }
 
 export interface ReloadedIssuers {
@@ -42,25 +33,16 @@ export function createReloadedIssuers({ path, text, configuration, read }: Confi
         return answer.user !== undefined || errors.length === 0 ? answer : { user: undefined, error: errors.join(', ') };
       },
     }),
-    follow: ({ systemClock, logger, count }) =>
-      followFile({
-        path,
-        text,
-        clock: systemClock,
-        async changed(now) {
-          const next = await read(now);
-          if (!isSameAnonymous(next.anonymous, configuration.anonymous))
-            throw new Error('anonymous: Forbidden: changed from initial configuration file');
-          jwt = next.jwt;
-          ways = undefined;
-          count('success');
-          logger.info('the authentication configuration was read again', { path });
-        },
-        failed(error) {
-          count('failure');
-          logger.error('the authentication configuration cannot be used; the one before it goes on', { path, error: errorText(error) });
-        },
-      }),
+    follow(context) {
+      const changed = async (now: string): Promise<void> => {
+        const next = await read(now);
+        if (!isSameAnonymous(next.anonymous, configuration.anonymous))
+          throw new Error('anonymous: Forbidden: changed from initial configuration file');
+        jwt = next.jwt;
+        ways = undefined;
+      };
+      return followConfigurationFile({ what: 'authentication', path, text, changed }, context);
+    },
   };
 }
 

@@ -6,7 +6,7 @@ import { isRecord } from '../../apimachinery/object.js';
 import type { Clock } from '../../clock/clock.js';
 import type { ClientConfig } from '../../client/kubeconfig/kubeconfig.js';
 import type { UserInfo } from '../../registry/kind.js';
-import type { TokenAnswer, TokenAuthenticator } from './authenticator.js';
+import type { TokenAnswer, TokenAuthenticator } from './token-authenticator.js';
 import { askWebhook } from './outbound.js';
 
 export interface WebhookTokenOptions {
@@ -19,15 +19,17 @@ export interface WebhookTokenOptions {
   readonly version?: 'v1' | 'v1beta1' | undefined;
   /** Seconds for which an answer is remembered, good or bad; 120 when absent, 0: not at all. */
   readonly cacheSeconds?: number | undefined;
+  /** So many questions at once; 500 when absent. */
+  readonly mostAsking?: number;
 }
 
 const patience = 30_000;
 const mostRemembered = 4096;
-const mostAsking = 500;
+const usualMostAsking = 500;
 
 /** Asks the webhook; what it answers is remembered for a while, errors are not. */
 export function createWebhookTokens(options: WebhookTokenOptions): TokenAuthenticator {
-  const { config, clock, audiences, version = 'v1beta1', cacheSeconds = 120 } = options;
+  const { config, clock, audiences, version = 'v1beta1', cacheSeconds = 120, mostAsking = usualMostAsking } = options;
   const remembered = new LRUCache<string, { readonly answer: TokenAnswer; readonly until: number }>({ max: mostRemembered });
   /** One question at a time about one token. */
   const asking = new Map<string, Promise<TokenAnswer>>();
@@ -38,7 +40,7 @@ export function createWebhookTokens(options: WebhookTokenOptions): TokenAuthenti
     let status: number;
     let text: string;
     try {
-      ({ status, text } = await askWebhook(config, review, clock, patience));
+      ({ status, text } = await askWebhook(config, review, clock, patience, undefined, patience));
     } catch (error) {
       return { user: undefined, error: error instanceof Error ? error.message : String(error) };
     }

@@ -2,78 +2,8 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping
 import type { PolicyRule } from '../../../openapi/types/rbac.v1.js';
 import { Steps, type Work } from '../../clock/slices.js';
-
-/** A rule of one verb, for one resource of one group (and one name), or for one path. */
-type Atom =
-  | { readonly group: string; readonly resource: string; readonly name: string | undefined; readonly verb: string }
-  | { readonly url: string; readonly verb: string };
-
-function* atomsOf(rule: PolicyRule): Iterable<Atom> {
-  const names: readonly (string | undefined)[] = (rule.resourceNames ?? []).length === 0 ? [undefined] : rule.resourceNames!;
-  for (const group of rule.apiGroups ?? [])
-    for (const resource of rule.resources ?? [])
-      for (const verb of rule.verbs ?? []) for (const name of names) yield { group, resource, name, verb };
-  for (const url of rule.nonResourceURLs ?? []) for (const verb of rule.verbs ?? []) yield { url, verb };
-}
-
-/** An own rule, ready to be asked many times. */
-class HeldRule {
-  readonly groups: ReadonlySet<string>;
-  readonly resources: ReadonlySet<string>;
-  readonly urls: readonly string[];
-  readonly #verbs: ReadonlySet<string>;
-  readonly #urls: ReadonlySet<string>;
-  readonly #names: ReadonlySet<string>;
-
-  constructor({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule) {
-    this.#verbs = new Set(verbs);
-    this.groups = new Set(apiGroups);
-    this.resources = new Set(resources);
-    this.#names = new Set(resourceNames);
-    this.#urls = new Set(nonResourceURLs);
-    this.urls = [...this.#urls].filter((url) => url.endsWith('*'));
-  }
-
-  covers(atom: Atom): boolean {
-    if (!this.#hasVerb(atom.verb)) return false;
-    if ('url' in atom) return this.#hasUrl(atom.url);
-    return this.#hasGroup(atom.group) && this.#hasResource(atom.resource) && this.#hasName(atom.name);
-  }
-
-  /** Whether all that the rule allows is covered by this one alone, as is usual: then none of its atoms has to be looked at. */
-  coversAll({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): boolean {
-    const names: readonly (string | undefined)[] = (resourceNames ?? []).length === 0 ? [undefined] : resourceNames!;
-    return (
-      (verbs ?? []).every((verb) => this.#hasVerb(verb)) &&
-      (apiGroups ?? []).every((group) => this.#hasGroup(group)) &&
-      (resources ?? []).every((resource) => this.#hasResource(resource)) &&
-      ((resources ?? []).length === 0 || names.every((name) => this.#hasName(name))) &&
-      (nonResourceURLs ?? []).every((url) => this.#hasUrl(url))
-    );
-  }
-
-  #hasVerb(verb: string): boolean {
-    return this.#verbs.has('*') || this.#verbs.has(verb);
-  }
-
-  #hasGroup(group: string): boolean {
-    return this.groups.has('*') || this.groups.has(group);
-  }
-
-  #hasResource(resource: string): boolean {
-    if (this.resources.has('*') || this.resources.has(resource)) return true;
-    const slash = resource.indexOf('/');
-    return slash >= 0 && this.resources.has(`*${resource.slice(slash)}`);
-  }
-
-  #hasName(name: string | undefined): boolean {
-    return this.#names.size === 0 || (name !== undefined && this.#names.has(name));
-  }
-
-  #hasUrl(url: string): boolean {
-    return this.#urls.has(url) || this.urls.some((own) => url.startsWith(own.slice(0, -1)));
-  }
-}
+import { atomsOf, HeldRule, type Atom } from './held-rule.js';
+import { coveredTogether, sizeOf } from './rule-products.js';
 
 function list(values: readonly string[]): string {
   return `[${values.map((value) => JSON.stringify(value)).join(' ')}]`;
@@ -81,6 +11,7 @@ function list(values: readonly string[]): string {
 
 /** Own rules by the groups and by the resources that they name, so that few are looked at for each question. */
 class Held {
+  readonly all: HeldRule[] = [];
   readonly #byGroup = new Map<string, HeldRule[]>();
   readonly #byResource = new Map<string, HeldRule[]>();
   readonly #byUrl: HeldRule[] = [];
@@ -90,6 +21,7 @@ class Held {
     for (const rule of rules) {
       if (steps.due()) yield;
       const held = new HeldRule(rule);
+      this.all.push(held);
       for (const group of held.groups) put(this.#byGroup, group, held);
       for (const resource of held.resources) put(this.#byResource, resource, held);
       if ((rule.nonResourceURLs ?? []).length > 0) this.#byUrl.push(held);
@@ -127,10 +59,12 @@ function total(lists: readonly (readonly HeldRule[] | undefined)[]): number {
 }
 
 /**
- * How many atoms are looked at, and how many are told: more make no difference to who reads them. What is left then counts as not covered.
- * A rule of a megabyte may stand for more atoms than can be looked at in a year.
+ * How many atoms of rules that are not covered are looked at, and how many are told: more make no difference to who reads them. What is left then
+ * counts as not covered. A rule of a megabyte may stand for more atoms than can be looked at in a year.
  */
 const mostAtoms = 1_000_000;
+/** Those of a rule that stands for no more are looked at one by one, whatever was looked at before. */
+const smallProduct = 64;
 const mostTold = 50_000;
 
 /**
@@ -147,11 +81,13 @@ export function* uncovered(own: readonly PolicyRule[], wanted: readonly PolicyRu
   let told = 0;
   for (const rule of wanted) {
     let first = true;
+    const isLarge = sizeOf(rule) > smallProduct;
     for (const atom of atomsOf(rule)) {
       if (steps.due()) yield;
-      if (first && held.coversAll(rule, atom)) break;
+      if (first && (held.coversAll(rule, atom) || (isLarge && (yield* coveredTogether(held.all, rule, steps))))) break;
       first = false;
-      if (--left > 0 && held.covers(atom)) continue;
+      if (isLarge) left--;
+      if (left > 0 && held.covers(atom)) continue;
       if ('url' in atom) lines.push(`{NonResourceURLs:${list([atom.url])}, Verbs:${list([atom.verb])}}`);
       else {
         const name = atom.name === undefined ? '' : `, ResourceNames:${list([atom.name])}`;

@@ -1,18 +1,8 @@
 // The file of `--authorization-config` may change while the server runs: webhooks come, go and change at once.
 // https://kubernetes.io/docs/reference/access-authn-authz/authorization/#using-configuration-file-for-authorization
-import { errorText, type Logger } from '../../client/logger.js';
-import type { Clock } from '../../clock/clock.js';
-import { followFile } from '../authentication/follow-file.js';
-import type { CountReload } from '../metrics/reload-metrics.js';
+import { followConfigurationFile, type FollowContext } from '../authentication/follow-configuration-file.js';
 import type { Authorizer, UserRules } from './authorizer.js';
 import type { AuthorizerSettings } from './configuration/authorization-configuration.js';
-
-export interface FollowContext {
-  /** Real time: files are outside the cluster. */
-  readonly systemClock: Clock;
-  readonly logger: Logger;
-  readonly count: CountReload;
-}
 
 /** What a text of the file comes to. */
 export interface ReadAuthorizers {
@@ -42,25 +32,14 @@ export function followConfiguration(
       authorize: (attributes) => current.authorize(attributes),
       rulesFor: (user, namespace) => current.rulesFor?.(user, namespace) ?? noRules,
     },
-    follow: ({ systemClock, logger, count }, read) =>
-      followFile({
-        path,
-        text,
-        clock: systemClock,
-        async changed(now) {
-          const { settings, authorizer } = await read(now);
-          const missing = initial
-            .map(({ type }) => type)
-            .filter((type) => type !== 'Webhook' && !settings.some((one) => one.type === type));
-          if (missing.length > 0) throw new Error(`missing required types: [${missing.join(' ')}]`);
-          current = authorizer();
-          count('success');
-          logger.info('the authorization configuration was read again', { path });
-        },
-        failed(error) {
-          count('failure');
-          logger.error('the authorization configuration cannot be used; the one before it goes on', { path, error: errorText(error) });
-        },
-      }),
+    follow(context, read) {
+      const changed = async (now: string): Promise<void> => {
+        const { settings, authorizer } = await read(now);
+        const missing = initial.map(({ type }) => type).filter((type) => type !== 'Webhook' && !settings.some((one) => one.type === type));
+        if (missing.length > 0) throw new Error(`missing required types: [${missing.join(' ')}]`);
+        current = authorizer();
+      };
+      return followConfigurationFile({ what: 'authorization', path, text, changed }, context);
+    },
   };
 }

@@ -42,10 +42,10 @@ const mostRemembered = 1000;
 
 /**
  * Who may act as whom: for what a request does (`impersonate:user-info` with `impersonate-on:user-info:get`), or for everything (`impersonate`).
- * Of who was allowed the latter last it is asked first. https://kep.k8s.io/5284
+ * The permission that somebody had last is asked for first, and of the first it is told when there is none. https://kep.k8s.io/5284
  */
 export class Impersonation {
-  readonly #wideFirst = new LRUCache<string, true>({ max: mostRemembered });
+  readonly #lastOf = new LRUCache<string, Mode['name']>({ max: mostRemembered });
 
   constructor(private readonly authorizer: Authorizer) {}
 
@@ -57,40 +57,33 @@ export class Impersonation {
     const asked = read(headers);
     if (asked.name === '') throw badRequest(`requested ${goText(asked)} without impersonating a user name`);
     const account = parseServiceAccountName(asked.name);
-    const mode = modeOf(asked, account);
     const { user } = attributes;
-    const askWide = (): Promise<Refusal | undefined> => firstRefusal(questionsOf(user, asked, account), this.authorizer);
-    const early = this.#wideFirst.has(user.name);
-    const first = early ? await askWide() : undefined;
-    if (early && first === undefined) return userOf(asked, account);
-    const narrow = mode === undefined ? undefined : await narrowRefusal(mode, asked, attributes, this.authorizer);
-    if (mode !== undefined && narrow === undefined) {
-      this.#wideFirst.delete(user.name);
-      constrained?.(`impersonate:${mode.name}`);
-      return userOf(asked, account, mode);
+    const modes = modesOf(asked, account, user);
+    const last = this.#lastOf.get(user.name);
+    const first = modes.find(({ name }) => name === last) ?? modes[0]!;
+    const refusal = await this.#refusal(first, asked, account, attributes);
+    let found = refusal === undefined ? first : undefined;
+    for (const mode of modes) {
+      if (found !== undefined) break;
+      if (mode !== first && (await this.#refusal(mode, asked, account, attributes)) === undefined) found = mode;
     }
-    const wide = first ?? (await askWide());
-    if (wide === undefined) {
-      this.#wideFirst.set(user.name, true);
-      return userOf(asked, account);
-    }
-    // Who may impersonate nobody at all is told of the narrower permission, and so is who has a part of it.
-    throw narrow !== undefined && (wide.index === 0 || narrow.index > 0) ? narrow.error : wide.error;
+    if (found === undefined) throw refusal!;
+    if (found.name !== last) this.#lastOf.set(user.name, found.name);
+    if (found.name !== 'any') constrained?.(`impersonate:${found.name}`);
+    return userOf(asked, account, found);
+  }
+
+  /** Why somebody may not in this mode; undefined when they may. */
+  #refusal(mode: Mode, asked: Asked, account: Account | undefined, attributes: Attributes): Promise<Error | undefined> {
+    if (mode.name === 'any') return firstRefusal(questionsOf(attributes.user, asked, account), this.authorizer);
+    return narrowRefusal(mode, asked, attributes, this.authorizer);
   }
 }
 
-interface Refusal {
-  readonly error: Error;
-  /** How many permissions there were before the one that is missing. */
-  readonly index: number;
-}
-
-async function firstRefusal(questions: Iterable<Attributes>, authorizer: Authorizer): Promise<Refusal | undefined> {
-  let index = 0;
+async function firstRefusal(questions: Iterable<Attributes>, authorizer: Authorizer): Promise<Error | undefined> {
   for (const one of questions) {
     const decision = await authorizer.authorize(one);
-    if (!decision.allowed) return { error: forbiddenError(one, decision), index };
-    index++;
+    if (!decision.allowed) return forbiddenError(one, decision);
   }
   return undefined;
 }
@@ -114,35 +107,45 @@ function* questionsOf(user: UserInfo, { name, uid, groups, extra }: Asked, accou
 
 type Account = NonNullable<ReturnType<typeof parseServiceAccountName>>;
 
-/** Whom somebody is allowed to act as by a permission for such users alone. */
+/** Whom somebody is allowed to act as by a permission for such users alone; `any` for whom there is no narrower one. */
 interface Mode {
-  readonly name: 'serviceaccount' | 'arbitrary-node' | 'user-info';
+  readonly name: 'associated-node' | 'arbitrary-node' | 'serviceaccount' | 'user-info' | 'any';
   /** Of whom leave is asked first. */
   readonly who: Partial<ResourceAttributes>;
 }
 
 const nodePrefix = 'system:node:';
 const nodesGroup = 'system:nodes';
+const anyone: Mode = { name: 'any', who: {} };
 
-/** undefined: service accounts and nodes whose groups, uid or more are chosen as well, for which there is no narrow permission. */
-function modeOf({ name, uid, groups, extra }: Asked, account: Account | undefined): Mode | undefined {
+/** What may allow it, the narrowest first. For service accounts and nodes whose groups, uid or more are chosen as well there is no narrow permission. */
+function modesOf({ name, uid, groups, extra }: Asked, account: Account | undefined, user: UserInfo): readonly Mode[] {
   const isNode = name.startsWith(nodePrefix) && name.length > nodePrefix.length;
-  if (account === undefined && !isNode) return { name: 'user-info', who: { resource: 'users', name } };
-  if (uid !== '' || groups.length > 0 || Object.keys(extra).length > 0) return undefined;
-  if (account !== undefined) return { name: 'serviceaccount', who: { resource: 'serviceaccounts', ...account } };
-  return { name: 'arbitrary-node', who: { resource: 'nodes', name: name.slice(nodePrefix.length) } };
+  if (account === undefined && !isNode) return [{ name: 'user-info', who: { resource: 'users', name } }, anyone];
+  if (uid !== '' || groups.length > 0 || Object.keys(extra).length > 0) return [anyone];
+  if (account !== undefined) return [{ name: 'serviceaccount', who: { resource: 'serviceaccounts', ...account } }, anyone];
+  const node = name.slice(nodePrefix.length);
+  const arbitrary: Mode = { name: 'arbitrary-node', who: { resource: 'nodes', name: node } };
+  return isOnNode(user, node)
+    ? [{ name: 'associated-node', who: { resource: 'nodes', name: '*' } }, arbitrary, anyone]
+    : [arbitrary, anyone];
+}
+
+const nodeNameKey = 'authentication.kubernetes.io/node-name';
+
+/** Whether it is the service account of a pod on this node: its token says so. */
+function isOnNode({ name, extra }: UserInfo, node: string): boolean {
+  const nodes = extra !== undefined && Object.hasOwn(extra, nodeNameKey) ? extra[nodeNameKey] : undefined;
+  return nodes?.length === 1 && nodes[0] === node && parseServiceAccountName(name) !== undefined;
 }
 
 /** Why somebody may not act as such a user for this request; undefined when they may. */
-async function narrowRefusal(mode: Mode, asked: Asked, attributes: Attributes, authorizer: Authorizer): Promise<Refusal | undefined> {
+async function narrowRefusal(mode: Mode, asked: Asked, attributes: Attributes, authorizer: Authorizer): Promise<Error | undefined> {
   const verb = `impersonate:${mode.name}`;
   const { user } = attributes;
   const question = (what: Partial<ResourceAttributes>): ResourceAttributes =>
     questionOf(user, { verb, group: authenticationGroup, ...what });
-  const never = (what: Partial<ResourceAttributes>, why: string): Refusal => ({
-    error: forbiddenError(question(what), { reason: why }),
-    index: 2,
-  });
+  const never = (what: Partial<ResourceAttributes>, why: string): Error => forbiddenError(question(what), { reason: why });
   const first = await firstRefusal(
     [{ ...attributes, verb: `impersonate-on:${mode.name}:${attributes.verb}` }, question(mode.who)],
     authorizer,
@@ -157,11 +160,10 @@ async function narrowRefusal(mode: Mode, asked: Asked, attributes: Attributes, a
     return never({ resource: 'userextras' }, `impersonating an invalid key in extra is not allowed: ${why}`);
   }
   const rest = [...questionsOf(user, asked, undefined)].slice(1).map((one) => ({ ...one, verb, group: authenticationGroup }));
-  const refusal = await firstRefusal(rest, authorizer);
-  return refusal === undefined ? undefined : { ...refusal, index: refusal.index + 2 };
+  return firstRefusal(rest, authorizer);
 }
 
-function userOf(asked: Asked, account: Account | undefined, mode?: Mode): UserInfo {
+function userOf(asked: Asked, account: Account | undefined, mode: Mode): UserInfo {
   const { name, uid, extra } = asked;
   const rest = { ...(uid === '' ? {} : { uid }), ...(Object.keys(extra).length === 0 ? {} : { extra }) };
   if (name === anonymousUser.name) {
@@ -169,7 +171,7 @@ function userOf(asked: Asked, account: Account | undefined, mode?: Mode): UserIn
     return { name, groups: named ? asked.groups : [...asked.groups, unauthenticatedGroup], ...rest };
   }
   // Whoever may act as nodes acts as one in its group.
-  if (mode?.name === 'arbitrary-node') return authenticated({ name, groups: [nodesGroup], ...rest });
+  if (mode.name === 'arbitrary-node' || mode.name === 'associated-node') return authenticated({ name, groups: [nodesGroup], ...rest });
   const groups = asked.groups.length > 0 || account === undefined ? asked.groups : serviceAccountGroups(account.namespace);
   return authenticated({ name, groups, ...rest });
 }

@@ -8,6 +8,7 @@ import type { Clock } from '../../clock/clock.js';
 import type { Registry } from '../../registry/index.js';
 import type { Storages } from '../core/resource-storage.js';
 import { readConfigurationFile } from '../authentication/configuration-file.js';
+import type { FollowContext } from '../authentication/follow-configuration-file.js';
 import { createAbacAuthorizer } from './abac/abac-authorizer.js';
 import { readPolicyFile, type AbacPolicy } from './abac/policy-file.js';
 import { createAuthorizer, type Authorizer } from './authorizer.js';
@@ -19,7 +20,7 @@ import {
   type Mode,
   type WebhookSettings,
 } from './configuration/authorization-configuration.js';
-import { followConfiguration, type FollowContext } from './follow-configuration.js';
+import { followConfiguration } from './follow-configuration.js';
 import { inClusterConfig } from './in-cluster.js';
 import { keepRbacIndex } from './keep-index.js';
 import { createNodeGraph } from './node/graph.js';

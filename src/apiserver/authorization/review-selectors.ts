@@ -83,6 +83,7 @@ function readSelector(selector: Selector | undefined | null, labels: boolean): R
   if (selector == null) return { requirements: [], problem: '' };
   const raw = selector.rawSelector ?? '';
   if (raw !== '') {
+    if (raw.length > longestText) return { requirements: [], problem: 'ignored' };
     const requirements = labels ? labelRequirements(raw) : fieldRequirements(raw);
     return requirements === undefined ? { requirements: [], problem: 'ignored' } : { requirements, problem: '' };
   }
@@ -93,6 +94,9 @@ function readSelector(selector: Selector | undefined | null, labels: boolean): R
   const problem = requirements.length === given.length ? '' : requirements.length === 0 ? 'ignored' : 'partially ignored';
   return { requirements, problem };
 }
+
+/** What is longer is passed over as what cannot be read is, which only widens the question: no request has room for such a selector. */
+const longestText = 64 * 1024;
 
 const fieldOperators: readonly string[] = ['In', 'NotIn'];
 const labelOperators: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];

@@ -204,7 +204,11 @@ describe('impersonation', () => {
     );
     const rules = [{ apiGroups: [''], resources: ['users'], verbs: ['impersonate'] }];
     index.put({ kind: 'ClusterRole', metadata: { name: 'reader' }, rules } as never);
-    expect((await as({ 'impersonate-user': 'u' }, jane)).name).toBe('u');
+    const same = new Impersonation(authorizer);
+    const again = (headers: Record<string, string>): Promise<UserInfo> => same.userFor(headers, attributes(jane));
+    await expect(again({ 'impersonate-user': 'u', 'impersonate-group': 'g' })).rejects.toThrow('cannot impersonate-on:user-info:list');
+    // From then on what allowed it is asked for first.
+    expect((await again({ 'impersonate-user': 'u' })).name).toBe('u');
     const refusals: readonly [Record<string, string>, string][] = [
       [
         { 'impersonate-group': 'g' },
@@ -219,6 +223,56 @@ describe('impersonation', () => {
         'userextras.authentication.k8s.io "g" is forbidden: User "jane" cannot impersonate resource "userextras/a"',
       ],
     ];
-    for (const [headers, message] of refusals) await expect(as({ 'impersonate-user': 'u', ...headers }, jane)).rejects.toThrow(message);
+    for (const [headers, message] of refusals) await expect(again({ 'impersonate-user': 'u', ...headers })).rejects.toThrow(message);
+  });
+
+  it('as the node that the own pod is on needs the narrowest permission', async () => {
+    const verbs = (mode: string): object[] => [
+      { apiGroups: ['authentication.k8s.io'], resources: ['nodes'], verbs: [`impersonate:${mode}`] },
+      { apiGroups: [''], resources: ['pods'], verbs: [`impersonate-on:${mode}:list`] },
+    ];
+    const given = async (...rules: object[]): Promise<void> =>
+      void index.put({ kind: 'ClusterRole', metadata: { name: 'reader' }, rules } as never);
+    const agent = (name: string, ...nodes: string[]): UserInfo => ({
+      ...jane,
+      name,
+      extra: { 'authentication.kubernetes.io/node-name': nodes },
+    });
+    const account = 'system:serviceaccount:team:agent';
+    index.put({
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'agents' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'reader' },
+      subjects: [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: account }],
+    } as never);
+    const asked = async (user: UserInfo, node = 'system:node:n1', more: Record<string, string> = {}): Promise<string> => {
+      let constraint = 'any';
+      try {
+        const said = (text: string): void => void (constraint = text);
+        const { groups } = await new Impersonation(authorizer).userFor({ 'impersonate-user': node, ...more }, attributes(user), said);
+        return `${constraint} ${groups.join()}`;
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+    const node = 'system:nodes,system:authenticated';
+    const lacks = (what: string): unknown => expect.stringContaining(`cannot ${what}`);
+    await given(...verbs('associated-node'));
+    expect(await asked(agent(account, 'n1'))).toBe(`impersonate:associated-node ${node}`);
+    expect(await asked(agent(account, 'n2'))).toEqual(lacks('impersonate-on:arbitrary-node:list'));
+    expect(await asked(agent(account, 'n1', 'n1'))).toEqual(lacks('impersonate-on:arbitrary-node:list'));
+    expect(await asked(agent(account))).toEqual(lacks('impersonate-on:arbitrary-node:list'));
+    expect(await asked(agent('jane', 'n1'))).toEqual(lacks('impersonate-on:arbitrary-node:list'));
+    expect(await asked(agent(account, 'n1'), 'system:node:n1', { 'impersonate-group': 'system:nodes' })).toEqual(
+      lacks('impersonate resource "users"'),
+    );
+    await given(...verbs('arbitrary-node'));
+    expect(await asked(agent(account, 'n1'))).toBe(`impersonate:arbitrary-node ${node}`);
+    await given(verbs('associated-node')[1]!, ...verbs('arbitrary-node').slice(1));
+    expect(await asked(agent(account, 'n1'))).toEqual(lacks('impersonate:associated-node resource "nodes"'));
+    await given({ ...verbs('associated-node')[0], resourceNames: ['n1'] }, verbs('associated-node')[1]!);
+    expect(await asked(agent(account, 'n1'))).toEqual(expect.stringContaining('nodes.authentication.k8s.io "*" is forbidden'));
+    await given({ apiGroups: [''], resources: ['users'], verbs: ['impersonate'] });
+    expect(await asked(agent(account, 'n1'))).toBe('any system:authenticated');
   });
 });

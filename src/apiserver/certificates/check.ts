@@ -2,8 +2,8 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
 import { CertificateError } from './certificate-error.js';
-import type { KeyPair } from './cluster-certificates.js';
 import type { CertificateFolder } from './folder.js';
+import type { KeyPair } from './key-pair.js';
 import { join } from 'node:path';
 
 /** The certificate of a PEM text. */

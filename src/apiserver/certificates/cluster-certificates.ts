@@ -4,17 +4,13 @@ import type { Clock } from '../../clock/clock.js';
 import type { Random } from '../../clock/random.js';
 import { certificateIn, checkAuthority, checkLeaf, coversAll, keyIn, namesOf } from './check.js';
 import { openFolder, type CertificateFolder } from './folder.js';
+import type { KeyPair } from './key-pair.js';
 import { serverNames } from './server-names.js';
 import { makeServiceAccountKeys, readServiceAccountKeys, type ServiceAccountKeyPair } from './service-account-keys.js';
 import { newKey, selfSign, signLeaf } from './signing.js';
 
+export type { KeyPair } from './key-pair.js';
 export type { ServiceAccountKeyPair } from './service-account-keys.js';
-
-/** A certificate and its private key, both PEM. */
-export interface KeyPair {
-  readonly certificate: string;
-  readonly key: string;
-}
 
 /** https://kubernetes.io/docs/tasks/extend-kubernetes/configure-aggregation-layer/#ca-reusage-and-conflicts */
 export interface FrontProxy {
@@ -60,7 +56,7 @@ const renewBefore = 30 * day;
 /**
  * Reads the cluster's certificates from the folder, makes what is missing, remakes the server's and the admin's
  * certificates when a name is missing or they are near their end. Several processes may do this at once in one folder.
- * Rejects with {@link CertificateError} for a folder that cannot be used as it is.
+ * Rejects with {@link CertificateError} for a folder that cannot be used as it is, when nothing writes into it any more.
  *
  * There is no lock that a crash could leave behind: a key is created only if it is not there, and whoever comes second takes
  * the key of the first; a certificate always belongs to the key that lies there, so any two writers' certificates fit.
@@ -70,11 +66,10 @@ export async function loadClusterCertificates(options: CertificateOptions): Prom
   const known = await readServiceAccountKeys(folder);
   const ca = await loadAuthority(folder, clusterAuthority, options);
   const names = serverNames(options.bindAddress, options.extraNames);
-  const [server, admin, frontProxy] = await Promise.all([
-    loadServer(folder, ca, names, options),
-    loadAdmin(folder, ca, options),
-    loadFrontProxy(folder, options),
-  ]);
+  const loading = [loadServer(folder, ca, names, options), loadAdmin(folder, ca, options), loadFrontProxy(folder, options)] as const;
+  // Whoever is told of a failure may empty the folder: nothing writes into it any more then.
+  await Promise.allSettled(loading);
+  const [server, admin, frontProxy] = await Promise.all(loading);
   // Last, so that it does not take the processor from the rest.
   const serviceAccount = known === undefined ? makeServiceAccountKeys(folder) : Promise.resolve(known);
   return { ca, server, admin, frontProxy, serviceAccount };

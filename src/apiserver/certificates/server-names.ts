@@ -31,17 +31,6 @@ export function serverNames(bindAddress: string | undefined, extraNames: readonl
   return [...names];
 }
 
-/**
- * The address that clients elsewhere reach a server by, as a real one advertises it: the bind address itself, or the machine's first
- * outward address for one that listens on all addresses or on loopback; then the bind address (or 127.0.0.1), when the machine has none.
- */
-export function advertiseAddress(bindAddress: string): string {
-  const inside = isUnspecified(bindAddress) || bindAddress === '::1' || bindAddress === 'localhost' || bindAddress.startsWith('127.');
-  if (!inside) return bindAddress;
-  const outward = machineAddresses().find((address) => isIP(address) === 4);
-  return outward ?? (isIP(bindAddress) === 0 || isUnspecified(bindAddress) ? '127.0.0.1' : bindAddress);
-}
-
 function isUnspecified(address: string): boolean {
   return address === '0.0.0.0' || address === '::' || address === '';
 }

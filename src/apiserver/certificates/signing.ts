@@ -5,7 +5,7 @@ import type * as Library from '@peculiar/x509';
 import type { Clock } from '../../clock/clock.js';
 import type { Random } from '../../clock/random.js';
 import { CertificateError } from './certificate-error.js';
-import type { KeyPair } from './cluster-certificates.js';
+import type { KeyPair } from './key-pair.js';
 import { extendedUsages, keyUsages } from './usages.js';
 import type { X509 } from './x509-library.js';
 

@@ -1,7 +1,7 @@
 // A request and its answer as the core of the API server sees them: without a transport.
 import type { ListMeta, KubeObject, Status, WatchEventType } from '../../apimachinery/object.js';
 import type { ProtobufCodec } from '../../apimachinery/protobuf/codec.js';
-import type { Turn } from '../../clock/slices.js';
+import type { Turn, Waiter } from '../../clock/slices.js';
 import type { Kind, UserInfo } from '../../registry/kind.js';
 import type { Entry, StoreEvent } from '../../storage/store.js';
 import type { AuditContext } from '../audit/context.js';
@@ -55,6 +55,8 @@ export interface ApiRequest {
   readonly warnings: string[];
   /** Its audit event, when there is one. */
   readonly audit?: AuditContext | undefined;
+  /** Whoever waits for the answer over HTTP: long work ends when nobody does, until the store has it. */
+  readonly waiter?: Waiter | undefined;
 }
 
 /** An answer with one object. `entry` is there when the object is exactly what the store holds, so that its bytes can be reused. */

@@ -4,7 +4,7 @@ import { apiVersionOf } from '../../apimachinery/object.js';
 import { finish, type Work } from '../../clock/slices.js';
 import { decodeObjectBodyWork } from '../../apimachinery/codec/body.js';
 import { longText } from '../../apimachinery/codec/json.js';
-import { decodeProtobufBody } from '../../apimachinery/protobuf/body.js';
+import { decodeProtobufBodyWork } from '../../apimachinery/protobuf/body.js';
 import { decodeObject } from '../../apimachinery/schema/decode.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import { badRequest } from '../../apimachinery/errors/api-error.js';
@@ -39,7 +39,7 @@ function* readRequestBody(core: Core, request: ApiRequest, expected: GroupVersio
   const { body, options, warnings } = request;
   if (body === undefined) throw badRequest('the request has no body');
   if ('bytes' in body) {
-    if (body.protobuf !== undefined) return decodeProtobufBody(body.protobuf, body.bytes, expected, node);
+    if (body.protobuf !== undefined) return yield* decodeProtobufBodyWork(body.protobuf, body.bytes, expected, node);
     const decoded = yield* decodeObjectBodyWork(body.bytes, {
       mediaType: body.mediaType,
       expected,

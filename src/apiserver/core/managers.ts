@@ -5,7 +5,7 @@ import type { FieldSet } from '../../apimachinery/managedfields/field-set.js';
 import { statusFields, updateManagedFieldsWork, type Writer } from '../../apimachinery/managedfields/update.js';
 import type { OtherVersion, OtherVersions } from '../../apimachinery/managedfields/versions.js';
 import { decodeObject, DecodeError } from '../../apimachinery/schema/decode.js';
-import { finish, type Work } from '../../clock/slices.js';
+import type { Work } from '../../clock/slices.js';
 import { formatTime } from '../../clock/clock.js';
 import type { Kind } from '../../registry/kind.js';
 import type { ApiRequest } from './api-request.js';
@@ -86,11 +86,6 @@ function convertKind(from: Kind, to: Kind, value: unknown): unknown {
     throw error;
   }
   return inVersion(to, asStored(from, object));
-}
-
-/** {@link keepManagedFieldsWork} at once. */
-export function keepManagedFields(core: Core, request: ApiRequest, draft: Mutable, metadata: Mutable, old: KubeObject | undefined): void {
-  finish(keepManagedFieldsWork(core, request, draft, metadata, old, false));
 }
 
 /** Keeps the books of a write: sets `managedFields` of the draft. Yields between the steps that are long for a long object. */

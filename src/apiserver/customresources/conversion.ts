@@ -7,7 +7,8 @@ import { isRecord, type KubeObject } from '../../apimachinery/object.js';
 import type { Clock } from '../../clock/clock.js';
 import type { Random } from '../../clock/random.js';
 import type { WebhookConversion } from '../../registry/customresources/conversion.js';
-import { ask, type OutboundAnswer } from '../authentication/outbound.js';
+import { ask, RedirectedError, type OutboundAnswer } from '../authentication/outbound.js';
+import { serverError } from '../authentication/server-error.js';
 import { reachService, unreachedText, type ServiceLookup } from '../services/reach.js';
 import { webhookPath } from '../services/webhook-path.js';
 
@@ -27,6 +28,7 @@ const review = { kind: 'ConversionReview', apiVersion: 'apiextensions.k8s.io/v1'
 
 /** What the real server says of a connection that failed. */
 function reasonOf(error: unknown, url: string): string {
+  if (error instanceof RedirectedError) return reasonOf(error.reason, error.location);
   const { code, message, address, port } = error as { code?: string; message?: string; address?: string; port?: number };
   const post = `Post ${JSON.stringify(url)}: `;
   if (code === 'ECONNREFUSED') return `${post}dial tcp ${address ?? ''}:${port ?? ''}: connect: connection refused`;
@@ -37,12 +39,12 @@ function reasonOf(error: unknown, url: string): string {
   return `${post}${message ?? String(error)}`;
 }
 
-function responseOf({ status, text }: OutboundAnswer): Readonly<Record<string, unknown>> | string {
-  if (status === 404) return 'the server could not find the requested resource';
-  if (status < 200 || status > 299) return 'an error on the server ("unknown") has prevented the request from succeeding';
+function responseOf(given: OutboundAnswer): Readonly<Record<string, unknown>> | string {
+  const problem = serverError(given);
+  if (problem !== undefined) return problem;
   let answer: unknown;
   try {
-    answer = JSON.parse(text);
+    answer = JSON.parse(given.text);
   } catch {
     return 'couldn\'t get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
   }

@@ -1,7 +1,7 @@
 // The discovery documents, computed from the registry.
 import { apiVersionOf } from '../../apimachinery/object.js';
 import type { SubresourceFacts } from '../../registry/kind.js';
-import type { DiscoveredKind, DiscoverySource } from './index.js';
+import type { DiscoveredKind, DiscoverySource } from './source.js';
 
 /** `/api`: the versions of the core group. */
 export function apiVersions(registry: DiscoverySource, serverAddress: string): unknown {

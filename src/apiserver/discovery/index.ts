@@ -1,50 +1,11 @@
 // Discovery: which groups, versions and resources the server has. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api
 import { createHash } from 'node:crypto';
-import type { Registry } from '../../registry/index.js';
-import type { Kind } from '../../registry/kind.js';
-import type { RegistryGroup } from '../../registry/registry.js';
 import { mediaRanges, takes, type MediaRange } from './accept.js';
 import { aggregatedList, apiGroup, apiGroupList, apiResourceList, apiVersions } from './documents.js';
 import { headerOf, nothing, type DocumentResponse, type RequestHeaders } from './document-response.js';
+import type { DiscoverySource } from './source.js';
 
 export { headerOf, type DocumentResponse, type RequestHeaders } from './document-response.js';
-
-/** What the documents are computed from. `kinds()` must be the same array (by identity) as long as nothing has changed. */
-export type KindSource = Pick<Registry, 'kinds' | 'kindsOf' | 'groups'>;
-
-/** What discovery shows of a kind. */
-export type DiscoveredKind = Pick<
-  Kind,
-  | 'group'
-  | 'version'
-  | 'resource'
-  | 'kind'
-  | 'singular'
-  | 'shortNames'
-  | 'categories'
-  | 'namespaced'
-  | 'verbs'
-  | 'storageVersionHash'
-  | 'subresources'
-  | 'customSchema'
->;
-
-/** A group in discovery's order. */
-export interface SourceGroup extends RegistryGroup {
-  /** Whether this server has it itself, in one version at least; true when absent. */
-  readonly isLocal?: boolean;
-  /** Whether the list of groups names it; true when absent. */
-  readonly isListed?: boolean;
-}
-
-/** The groups that there are, with those that other servers have. `kinds()` is another object each time when something has changed. */
-export interface DiscoverySource {
-  kinds(): unknown;
-  groups(): readonly SourceGroup[];
-  kindsOf(group: string, version: string): readonly DiscoveredKind[];
-  /** Whether a version's own server could not be asked; never when absent. */
-  isStale?(group: string, version: string): boolean;
-}
 
 /** Writes a document in a form other than JSON. */
 export type DocumentEncoder = (document: unknown) => Uint8Array;

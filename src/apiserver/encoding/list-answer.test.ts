@@ -7,7 +7,8 @@ import type { Entry } from '../../storage/store.js';
 import { listAnswer } from './list-answer.js';
 import type { Representation } from './media-type.js';
 import { textBytes } from './status-writer.js';
-import { partialMetadata, tableOf } from './table.js';
+import { columnsOf } from '../../registry/customresources/columns.js';
+import { partialMetadata, tableOf, tableWork } from './table.js';
 
 const { codec } = recordedCodec();
 const now = 0;
@@ -37,7 +38,7 @@ const encodings = [
 /** The whole list as one value. */
 function valueOf(form: Representation['form'], objects: readonly KubeObject[]): unknown {
   const metadata = { resourceVersion: '9' };
-  if (form === 'table') return tableOf(kind, objects, metadata, 'Metadata', now, metaVersion);
+  if (form === 'table') return tableOf(objects, { kind, metadata, include: 'Metadata', now, apiVersion: metaVersion });
   if (form === 'metadata') {
     const items = objects.map((object) => partialMetadata(object, metaVersion));
     return { kind: 'PartialObjectMetadataList', apiVersion: metaVersion, metadata, items };
@@ -84,4 +85,37 @@ test('gives way between the pieces of a long list', () => {
       expect(steps).toBeGreaterThanOrEqual(14);
     }
   }
+});
+
+test('gives way after each long item', () => {
+  const value = { ...entryOf(1).value, data: { text: 'x'.repeat(100_000) } } as unknown as KubeObject;
+  const entries = Array.from({ length: 20 }, () => ({ ...entryOf(1), value }));
+  for (const encoding of encodings.slice(1)) {
+    const work = listAnswer(
+      { type: 'list', kind, metadata: { resourceVersion: '9' }, entries },
+      { form: { form: 'object', ...encoding }, include: () => 'Object', protobuf: codec, now },
+    );
+    let steps = 0;
+    while (work.next().done !== true) steps++;
+    expect(steps).toBeGreaterThanOrEqual(19);
+  }
+});
+
+test('cells of thousands of columns are read in pieces, and are the same', () => {
+  const { columns, cells, cellsWork } = columnsOf(
+    Array.from({ length: 1000 }, (_, index) => ({
+      name: `c${index}`,
+      type: 'string',
+      jsonPath: index % 2 === 0 ? '.data.text' : `.data..[?(@.a==${index})]`,
+    })),
+  );
+  const custom = { ...kind, columns, cells, cellsWork } as Kind;
+  const options = { kind: custom, metadata: {}, include: 'None', now, apiVersion: metaVersion } as const;
+  const objects = [entryOf(1).value, entryOf(2).value];
+  const work = tableWork(objects, options);
+  let steps = 0;
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) steps++;
+  expect(steps).toBeGreaterThanOrEqual(1000);
+  expect(step.value).toEqual(tableOf(objects, options));
 });

@@ -10,11 +10,12 @@ import { inVersion } from '../core/versions.js';
 import { listPieces } from './bytes.js';
 import { checkMetadataForm, metaApiVersion, type Representation } from './media-type.js';
 import { protobufList, protobufMetadataList } from './protobuf.js';
-import { partialMetadata, tableParts, type IncludeObject } from './table.js';
+import { partialMetadata, rowsOf, tableParts, type IncludeObject } from './table.js';
 import { yamlBytes } from './yaml.js';
 
-/** How many items become bytes at a time. */
+/** How many items become bytes at a time, and how many characters or bytes of them: items may be long. */
 const batch = 32;
+const longPiece = 64 * 1024;
 
 export interface ListForm {
   readonly form: Representation;
@@ -35,8 +36,9 @@ export function* listAnswer(result: ListResult, { form, include, protobuf, now }
   if (form.encoding === 'protobuf' && form.form === 'metadata') return [yield* protobufMetadataList(protobuf, result, version)];
   if (form.form === 'table') {
     const objects = yield* objectsOf(result);
-    const { head, sorted, row } = tableParts(kind, objects, metadata, include(), now, version);
-    return yield* textPieces(head, 'rows', sorted, row, form);
+    const parts = tableParts(objects, { kind, metadata, include: include(), now, apiVersion: version });
+    if (parts.rowWork !== undefined) return yield* textPieces(parts.head, 'rows', yield* rowsOf(parts), (row) => row, form);
+    return yield* textPieces(parts.head, 'rows', parts.sorted, parts.row, form);
   }
   if (form.form === 'metadata') {
     const head = { kind: 'PartialObjectMetadataList', apiVersion: version, metadata };
@@ -84,15 +86,18 @@ function* textPieces<T>(
   if (encoding === 'yaml') return yield* yamlPieces(head, name, items, shown);
   const [begin, between, end] = frameOf(head, name, items.length === 0, pretty);
   const pieces: Uint8Array[] = [Buffer.from(begin)];
-  for (let from = 0; from < items.length; from += batch) {
-    if (from > 0) yield;
-    let text = '';
-    for (const item of items.slice(from, from + batch)) {
-      if (text !== '' || from > 0) text += between;
-      text += pretty ? jsonText(shown(item), true).replaceAll('\n', '\n    ') : jsonText(shown(item));
+  let text = '';
+  for (let index = 0, count = 0; index < items.length; index++) {
+    if (count++ === batch || text.length > longPiece) {
+      pieces.push(Buffer.from(text));
+      text = '';
+      count = 1;
+      yield;
     }
-    pieces.push(Buffer.from(text));
+    if (index > 0) text += between;
+    text += pretty ? jsonText(shown(items[index]!), true).replaceAll('\n', '\n    ') : jsonText(shown(items[index]!));
   }
+  pieces.push(Buffer.from(text));
   pieces.push(Buffer.from(end));
   return pieces;
 }
@@ -117,9 +122,13 @@ function* yamlPieces<T>(
   const pieces = part((field) => field < name);
   if (items.length === 0) pieces.push(yamlBytes({ [name]: [] }));
   else pieces.push(Buffer.from(`${name}:\n`));
-  for (let from = 0; from < items.length; from += batch) {
+  // How long an item is shows when it has become bytes.
+  for (let from = 0, count = 1, next; from < items.length; from = next) {
     if (from > 0) yield;
-    pieces.push(yamlBytes(items.slice(from, from + batch).map(shown)));
+    next = from + count;
+    const piece = yamlBytes(items.slice(from, next).map(shown));
+    pieces.push(piece);
+    count = piece.byteLength > longPiece ? 1 : Math.min(batch, count * 2);
   }
   return [...pieces, ...part((field) => field > name)];
 }

@@ -37,14 +37,21 @@ export function* protobufMetadataList(codec: ProtobufCodec, { kind, metadata, en
   return list(codec, apiVersion, 'PartialObjectMetadataList', metadata, messages);
 }
 
-/** How many messages are made at a time. */
+/** How many messages are made at a time, and how many bytes of them: they may be long. */
 const batch = 32;
+const longPiece = 64 * 1024;
 
 function* messagesOf<T>(items: readonly T[], message: (item: T) => Uint8Array): Work<Uint8Array[]> {
   const messages: Uint8Array[] = [];
+  let bytes = 0;
   for (const item of items) {
-    if (messages.length % batch === batch - 1) yield;
-    messages.push(message(item));
+    if (messages.length % batch === batch - 1 || bytes > longPiece) {
+      yield;
+      bytes = 0;
+    }
+    const made = message(item);
+    messages.push(made);
+    bytes += made.byteLength;
   }
   return messages;
 }

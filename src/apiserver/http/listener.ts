@@ -2,7 +2,7 @@
 import { createServer as createHttp1Server, type Server as Http1Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { createServer as createTlsServer, type Server as TlsServer, type TLSSocket } from 'node:tls';
+import { createServer as createTlsServer, type SecureContextOptions, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../clock/clock.js';
 import { answerBadRequest } from './bad-request.js';
 import type { Exchange } from './exchange.js';
@@ -25,8 +25,13 @@ export interface ListenOptions {
   readonly clock: Clock;
 }
 
+/** What a listener shows and whom it trusts, of which something is other than before. */
+export type Renewed = Partial<Pick<ListenOptions, 'certificate' | 'key' | 'clientCa'>>;
+
 export interface Listener {
   readonly port: number;
+  /** For handshakes from now on; connections that are there go on. Throws Node's error for what cannot be used, and goes on as before. */
+  renew(renewed: Renewed): void;
   /** Ends all connections and stops listening. Resolves when the port is free. */
   close(): Promise<void>;
 }
@@ -44,14 +49,12 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
   const connections = new Set<Duplex>();
   const http2 = http2Server(options.clock, handle);
   const http1 = http1Server(handle);
+  let identity: Required<Renewed> = options;
   const tls = createTlsServer({
-    cert: options.certificate,
-    key: options.key,
-    ca: typeof options.clientCa === 'string' ? options.clientCa : [...options.clientCa],
+    ...contextOf(identity),
     requestCert: true,
     rejectUnauthorized: false,
     ALPNProtocols: ['h2', 'http/1.1'],
-    minVersion: 'TLSv1.2',
     handshakeTimeout: longestHeaders,
   });
   const keep = (socket: Duplex): void => {
@@ -74,6 +77,11 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
   await listening(tls, options);
   return {
     port: (tls.address() as AddressInfo).port,
+    renew: (renewed) => {
+      const next = { ...identity, ...renewed };
+      tls.setSecureContext(contextOf(next));
+      identity = next;
+    },
     close: async () => {
       const closed = new Promise<void>((resolve) => tls.close(() => resolve()));
       http2.close();
@@ -84,6 +92,10 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
       await closed;
     },
   };
+}
+
+function contextOf({ certificate, key, clientCa }: Required<Renewed>): SecureContextOptions {
+  return { cert: certificate, key, ca: typeof clientCa === 'string' ? clientCa : [...clientCa], minVersion: 'TLSv1.2' };
 }
 
 /**

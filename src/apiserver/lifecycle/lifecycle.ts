@@ -53,7 +53,9 @@ export class Lifecycle {
 
   /** The exchange that the request is served with. */
   begin(exchange: Exchange): ServedExchange {
-    const given = exchange.header('audit-id');
+    let given = exchange.header('audit-id');
+    // Of several the first: they come joined.
+    if (given?.includes(',') === true) given = exchange.distinctHeaders()['audit-id']?.[0];
     const auditId = given !== undefined && printable.test(given) ? given : this.options.random.uid();
     return new ServedExchange(exchange, this, auditId, this.options.clock.monotonic());
   }

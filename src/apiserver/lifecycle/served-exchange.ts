@@ -5,6 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import { auditDocument } from '../audit/document.js';
 import type { RequestAudit } from '../audit/request-audit.js';
 import { ClientGone, type BodySink, type Exchange, type ResponseHeaders, type ResponseStream } from '../http/exchange.js';
+import type { Waiter } from '../../clock/slices.js';
 import type { Ticket } from '../flowcontrol/ticket.js';
 import type { RequestSeries } from '../metrics/request-metrics.js';
 import { warningHeaders } from '../encoding/warning-headers.js';
@@ -15,7 +16,7 @@ const timedOut = Buffer.from(
   '{"metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted timeout","reason":"Timeout","details":{},"code":504}\n',
 );
 
-export class ServedExchange implements Exchange, Timed {
+export class ServedExchange implements Exchange, Timed, Waiter {
   /** On every answer. */
   readonly common: Record<string, string | readonly string[]>;
   deadline = Infinity;
@@ -36,6 +37,9 @@ export class ServedExchange implements Exchange, Timed {
   #warnings: readonly string[] | undefined;
   /** Ends the wait for a body that comes too late: nobody is served with it any more. */
   #abandonBody: (() => void) | undefined;
+  #closed = false;
+  /** Whether somebody wants to know of {@link gone}. */
+  #watched = false;
   /** Its answer is written by others (Express) and not yet whole. */
   #handedOver = false;
 
@@ -83,6 +87,15 @@ export class ServedExchange implements Exchange, Timed {
 
   get answered(): boolean {
     return this.#answered;
+  }
+
+  /** Whether there is nobody to answer any more, or the answer has been given: the time was over. Asked by long work alone, between its slices. */
+  get gone(): boolean {
+    if (!this.#watched) {
+      this.#watched = true;
+      this.inner.onClose(() => (this.#closed = true));
+    }
+    return this.#answered || this.#closed;
   }
 
   header(name: string): string | undefined {

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { apiPath, documentName } from '../../registry/facts.js';
 import type { Work } from '../../clock/slices.js';
 import type { Kind } from '../../registry/kind.js';
-import type { KindSource } from '../discovery/index.js';
+import type { KindSource } from '../discovery/source.js';
 import { commonTexts, customDefinitionsV2, customDefinitionsV3, type CommonTexts } from './custom.js';
 import {
   recordedDefinitions,

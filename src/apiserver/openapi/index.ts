@@ -6,7 +6,7 @@ import type { Clock } from '../../clock/clock.js';
 import { finish, inSlices, type Work } from '../../clock/slices.js';
 import { mediaRanges, takes } from '../discovery/accept.js';
 import { headerOf, nothing, type DocumentResponse, type RequestHeaders } from '../discovery/document-response.js';
-import type { KindSource } from '../discovery/index.js';
+import type { KindSource } from '../discovery/source.js';
 import type { OpenApiFacts } from './definitions.js';
 import { buildV2, buildV3, Digests, documentSources, signAll, type DocumentSource } from './documents.js';
 import { jsonBytes, jsonWork } from './entries.js';
@@ -113,8 +113,11 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
     };
   };
 
+  /** What was current when a document was made for a request, by its headers: more may have changed since, and somebody else has that made. */
+  const pinned = new WeakMap<RequestHeaders, { readonly state: Generation; readonly digest: string }>();
+
   const documentV3 = (name: string, query: string, headers: RequestHeaders): DocumentResponse => {
-    const state = current();
+    const state = pinned.get(headers)?.state ?? current();
     const source = state.sources.get(name);
     if (source === undefined) return { status: 404, headers: { 'cache-control': 'no-cache, private' }, body: nothing };
     const format = negotiate(headers, protobufTypes.v3);
@@ -148,12 +151,13 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
   };
 
   const documentV2 = (headers: RequestHeaders): DocumentResponse => {
-    const state = current();
+    const pin = pinned.get(headers);
+    const state = pin?.state ?? current();
     const vary = 'Accept-Encoding, Accept';
     const format = negotiate(headers, protobufTypes.v2);
     if (format === undefined) return notAcceptable(vary);
 
-    const digest = digestOfV2(state);
+    const digest = pin?.digest ?? digestOfV2(state);
     const etag = `"${digest}"`;
     const common = { 'cache-control': 'no-cache, private', etag, vary };
     if (notModified(headers, etag, state.since)) return { status: 304, headers: common, body: nothing };
@@ -205,7 +209,9 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
     if (path === '/openapi/v2') {
       const format = negotiate(headers, protobufTypes.v2);
       if (format === undefined) return undefined;
-      return makeOnce(`v2 ${format}`, digestOfV2(state), async () => {
+      const digest = digestOfV2(state);
+      pinned.set(headers, { state, digest });
+      return makeOnce(`v2 ${format}`, digest, async () => {
         const document = buildV2(registry, facts, apiVersion);
         const written = async (one: unknown): Promise<Uint8Array> => compress(await inSlices(writtenWork(one, format, 'v2')));
         if (others === undefined || others.digest() === '') return written(document);
@@ -222,6 +228,7 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
     const format = negotiate(headers, protobufTypes.v3);
     if (source === undefined || format === undefined) return undefined;
     const digest = digestOf(state, name, () => digests.ofSource(source));
+    pinned.set(headers, { state, digest });
     return makeOnce(`${format} ${name}`, digest, async () => inSlices(writtenWork(buildV3(source, facts, apiVersion), format, 'v3')));
   };
 

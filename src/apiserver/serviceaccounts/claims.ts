@@ -2,7 +2,7 @@
 import { isRecord } from '../../apimachinery/object.js';
 import type { UserInfo } from '../../registry/kind.js';
 import { authenticatedGroup, serviceAccountGroups, serviceAccountName } from '../authentication/groups.js';
-import type { BoundName, BoundObject, BoundObjectLookup } from './tokens.js';
+import type { BoundName, BoundObject, BoundObjectLookup } from './bound-objects.js';
 
 /** The claims that are read. */
 export interface ReadClaims {

@@ -6,7 +6,7 @@ import type { TokenAuthenticator } from '../authentication/authenticator.js';
 import { authenticatedGroup, serviceAccountGroups, serviceAccountName } from '../authentication/groups.js';
 import type { ServiceAccountKeyPair } from '../certificates/cluster-certificates.js';
 import { parseToken, signatureError, signingKey, type SigningKey } from './jwt.js';
-import type { BoundObjectLookup } from './tokens.js';
+import type { BoundObjectLookup } from './bound-objects.js';
 
 export interface LegacyTokenOptions {
   readonly clock: Clock;

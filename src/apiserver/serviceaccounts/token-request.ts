@@ -33,6 +33,12 @@ const usual = 60 * 60;
 const extendable = 60 * 60 + 7;
 const extended = 365 * 24 * 60 * 60;
 
+/** Throws 422 for a request that names another account than its path. */
+export function checkAccountName(name: string, asked: string): void {
+  if (asked !== '' && asked !== name)
+    throw invalidObject(kind, name, [invalid('metadata.name', asked, 'must match the service account name if specified')]);
+}
+
 /**
  * Issues a token for a stored account; the answer is what the client gets (201). Rejects with the API errors 400, 404 and 409 for what
  * the token is to be bound to, and 422 for a request that breaks a rule.
@@ -44,8 +50,7 @@ export async function requestToken(
 ): Promise<TokenRequest> {
   const { name = '', namespace = '', uid = '' } = account.metadata;
   const asked = request.metadata?.name ?? '';
-  if (asked !== '' && asked !== name)
-    throw invalidObject(kind, name, [invalid('metadata.name', asked, 'must match the service account name if specified')]);
+  checkAccountName(name, asked);
   const spec = request.spec ?? {};
   const seconds = spec.expirationSeconds ?? usual;
   if (seconds < shortest)

@@ -5,23 +5,12 @@ import type { Random } from '../../clock/random.js';
 import type { TokenAnswer, TokenAuthenticator } from '../authentication/authenticator.js';
 import { serviceAccountName } from '../authentication/groups.js';
 import type { ServiceAccountKeyPair } from '../certificates/cluster-certificates.js';
+import type { BoundName, BoundObjectLookup } from './bound-objects.js';
 import { boundError, readClaims, timeError, userOf, type ReadClaims } from './claims.js';
 import { parseToken, signatureError, signingKey, signToken, type SigningKey } from './jwt.js';
 import type { UserInfo } from '../../registry/kind.js';
 
-/** What a lookup tells of an object that a token is bound to. */
-export interface BoundObject {
-  readonly uid: string;
-  /** RFC 3339; set when the object is being deleted. */
-  readonly deletionTimestamp?: string | undefined;
-}
-
-/** Reads the objects that tokens name; undefined when not there. From watch caches or the store. `namespace` is '' for nodes. */
-export type BoundObjectLookup = (
-  kind: 'ServiceAccount' | 'Pod' | 'Secret' | 'Node',
-  namespace: string,
-  name: string,
-) => BoundObject | undefined | Promise<BoundObject | undefined>;
+export type { BoundName, BoundObject, BoundObjectLookup } from './bound-objects.js';
 
 /** kubeadm's issuer, and the audience of the API server. */
 export const defaultIssuer = 'https://kubernetes.default.svc.cluster.local';
@@ -35,12 +24,6 @@ export interface TokenOptions {
   readonly issuer?: string;
   /** The API server's own audiences; the issuer when absent. */
   readonly audiences?: readonly string[];
-}
-
-/** The name and uid of what a token is bound to. */
-export interface BoundName {
-  readonly name: string;
-  readonly uid: string;
 }
 
 export interface TokenClaims {

@@ -1,5 +1,5 @@
 // The `token` subresource of service accounts: from the request's body to what src/apiserver/serviceaccounts/token-request.ts answers.
-import type { Pod } from '../../../openapi/types/core.v1.js';
+import type { Pod, ServiceAccount } from '../../../openapi/types/core.v1.js';
 import { notFound } from '../../apimachinery/errors/api-error.js';
 import { updateManagedFields } from '../../apimachinery/managedfields/update.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
@@ -10,7 +10,7 @@ import { decodeRequestBody, metadataOf } from '../core/decode.js';
 import { writerOf } from '../core/managers.js';
 import { settleNamespace } from '../core/metadata.js';
 import { admissionOf, formOfType } from './admission.js';
-import { requestToken } from '../serviceaccounts/token-request.js';
+import { checkAccountName, requestToken } from '../serviceaccounts/token-request.js';
 import type { BoundObjectLookup, ServiceAccountTokens } from '../serviceaccounts/tokens.js';
 
 const type = { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' };
@@ -26,8 +26,6 @@ export function tokenHandler(tokens: ServiceAccountTokens, lookup: BoundObjectLo
     const draft = decodeRequestBody(core, request, type, node, complete);
     const metadata = metadataOf(draft);
     settleNamespace(kind, metadata, namespace);
-    const entry = await core.storages.of(kind).get(namespace, name);
-    if (entry === undefined) throw notFound(kind, name);
     const spec = isRecord(draft['spec']) ? draft['spec'] : (draft['spec'] = {});
     if (isRecord(spec)) spec['expirationSeconds'] ??= usualExpiration;
     const managedFields = updateManagedFields({ ...writerOf(core, request), apiVersion, node, old: undefined, new: draft });
@@ -36,13 +34,18 @@ export function tokenHandler(tokens: ServiceAccountTokens, lookup: BoundObjectLo
     // Admission sees what the account and the server fill in.
     const unnamed = metadata['name'] === undefined;
     if (unnamed) metadata['name'] = name;
-    await core.admission.admitSubresource(admissionOf(request, draft, request.options.dryRun === true, formOfType(type, node)), () => {
+    let account: ServiceAccount | undefined;
+    const admission = admissionOf(request, draft, request.options.dryRun === true, formOfType(type, node));
+    await core.admission.admitSubresource(admission, async () => {
+      checkAccountName(name, String(metadata['name']));
+      account = (await core.storages.of(kind).get(namespace, name))?.value;
+      if (account === undefined) throw notFound(kind, name);
       if (isRecord(spec) && !(Array.isArray(spec['audiences']) && spec['audiences'].length > 0)) spec['audiences'] = [...tokens.audiences];
     });
     // What is wrong with the request is told of what was sent.
     if (unnamed) delete metadata['name'];
     const pods = core.registry.byResource('', 'v1', 'pods')!;
-    const object = await requestToken(entry.value, draft, {
+    const object = await requestToken(account!, draft, {
       tokens,
       lookup,
       clock: core.clock,

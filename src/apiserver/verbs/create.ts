@@ -11,7 +11,7 @@ import { generateName, initialMetadata, metadataErrors, settleNamespace, settleO
 import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
-import { turnOf, workOf } from './turns.js';
+import { rulesOf, turnOf, workOf } from './turns.js';
 
 /** How often a generated name that is taken is made anew. */
 const nameTries = 8;
@@ -90,6 +90,9 @@ async function admitted(
   }
   await turn.over();
   await core.admission.admit(admission);
+  // Webhooks may have taken long: who asked may be gone.
+  const pause = turn.over();
+  if (pause !== undefined) await pause;
   settleOwners(metadata, request.warnings, true);
   return admission;
 }
@@ -101,7 +104,8 @@ async function store(core: Core, request: ApiRequest, admission: AdmissionReques
   const context = strategyContext(core, request);
   strategy.prepareForCreate?.(draft, context);
   const object = asObject(draft);
-  const metadataProblems = metadataErrors(kind, object);
+  const checked = rulesOf(request, () => metadataErrors(kind, object));
+  const metadataProblems = checked instanceof Promise ? await checked : checked;
   // What is taken comes before the other rules, so that its errors come alone.
   const takes = metadataProblems.length === 0 && request.subresource === '';
   const reservation = takes ? await strategy.reserve?.(draft, undefined, context) : undefined;
@@ -109,10 +113,12 @@ async function store(core: Core, request: ApiRequest, admission: AdmissionReques
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, object.metadata.name, reservation.errors);
     const turn = turnOf(request);
     await strategy.validateAhead?.(object, undefined, '');
-    const ofCreate = strategy.validateCreate?.(object) ?? [];
+    const ofCreate = rulesOf(request, () => strategy.validateCreate?.(object) ?? []);
+    const broken = ofCreate instanceof Promise ? await ofCreate : ofCreate;
     const pause = turn.over();
     if (pause !== undefined) await pause;
-    const errors = [...metadataProblems, ...ofCreate, ...(strategy.validate?.(object) ?? [])];
+    const ofKind = rulesOf(request, () => strategy.validate?.(object) ?? []);
+    const errors = [...metadataProblems, ...broken, ...(ofKind instanceof Promise ? await ofKind : ofKind)];
     if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
     // They are told also to whom admission refuses the object.
     if (strategy.warnings !== undefined) request.warnings.push(...strategy.warnings(object, undefined));

@@ -1,5 +1,5 @@
 // From the body of a patch request to its value, with what strict validation finds wrong with its text.
-import { hasDuplicates, longText, parseAndScanWork, SyntaxProblem, type ParsedJson } from '../../apimachinery/codec/json.js';
+import { hasDuplicates, longText, needsCare, parseAndScanWork, SyntaxProblem, type ParsedJson } from '../../apimachinery/codec/json.js';
 import { readJsonWork } from '../../apimachinery/codec/json-reader.js';
 import { parseYamlWork, YamlProblem } from '../../apimachinery/codec/yaml.js';
 import { badRequest } from '../../apimachinery/errors/api-error.js';
@@ -7,7 +7,7 @@ import { duplicateFieldProblems } from '../../apimachinery/patch/duplicate-field
 import { jsonPatchProblems } from '../../apimachinery/patch/json-patch.js';
 import { finish, type Work } from '../../clock/slices.js';
 import type { Duplicates } from '../../apimachinery/schema/problems.js';
-import type { ApiRequest } from '../core/api-request.js';
+import type { ApiRequest, PatchMediaType } from '../core/api-request.js';
 
 export interface PatchBody {
   readonly value: unknown;
@@ -25,7 +25,7 @@ export function* readPatch(request: ApiRequest): Work<PatchBody> {
   if (body === undefined) throw badRequest('the request has no body');
   if ('value' in body) return { value: body.value, problems: none, duplicates: undefined };
   if (patchType === 'apply') return yield* readConfiguration(body.bytes, request.options.fieldValidation !== 'Ignore');
-  const parsed = yield* readJsonPatch(body.bytes, patchType === 'strategic' ? '' : 'error decoding patch: ');
+  const parsed = yield* readJsonPatch(body.bytes, patchType);
   const { value } = parsed;
   if (request.options.fieldValidation === 'Ignore') return { value, problems: none, duplicates: undefined };
   if (body.bytes.byteLength >= longText) yield;
@@ -47,7 +47,7 @@ const openingBrace = 0x7b;
 function* readConfiguration(bytes: Uint8Array, strict: boolean): Work<PatchBody> {
   if (bytes[0] === openingBrace) {
     try {
-      const parsed = yield* parseAndScanWork(bytes);
+      const parsed = yield* parseCarefully(bytes);
       if (bytes.byteLength >= longText) yield;
       // A key that is there twice is told of by its line, which the YAML reader knows.
       if (!strict || !hasDuplicates(parsed)) return { value: parsed.value, problems: none, duplicates: undefined };
@@ -64,10 +64,22 @@ function* readConfiguration(bytes: Uint8Array, strict: boolean): Work<PatchBody>
   }
 }
 
-function* readJsonPatch(bytes: Uint8Array, prefix: string): Work<ParsedJson> {
+function* readJsonPatch(bytes: Uint8Array, patchType: PatchMediaType | undefined): Work<ParsedJson> {
   try {
-    return yield* parseAndScanWork(bytes);
+    return yield* parseCarefully(bytes);
   } catch (error) {
-    throw error instanceof SyntaxProblem ? badRequest(prefix + error.message) : error;
+    if (!(error instanceof SyntaxProblem)) throw error;
+    const { message } = error;
+    if (patchType === 'strategic') throw badRequest(message);
+    const place = patchType === 'json' ? message.replace(' into Go value of ', ' into Go struct field jsonPatchOp.value of ') : message;
+    throw badRequest(`error decoding patch: ${place}`);
   }
+}
+
+/** The value, with numbers as the real server reads them. */
+function* parseCarefully(bytes: Uint8Array): Work<ParsedJson> {
+  const parsed = yield* parseAndScanWork(bytes);
+  if (!needsCare(parsed.scan)) return parsed;
+  const { value, keys } = yield* readJsonWork(bytes, { literals: false, finite: true });
+  return { value, scan: parsed.scan, keys };
 }

@@ -3,7 +3,7 @@ import { deepEqual } from '../../apimachinery/equality.js';
 import { badRequest, internalError, type ApiError } from '../../apimachinery/errors/api-error.js';
 import { invalid, invalidObject } from '../../apimachinery/errors/field-error.js';
 import { apiVersionOf, isRecord, parseApiVersion, type KubeObject, type Mutable } from '../../apimachinery/object.js';
-import { setField } from '../../apimachinery/patch/fields.js';
+import { setField } from '../../apimachinery/fields.js';
 import { convertUnstructured } from '../../apimachinery/patch/unstructured.js';
 import { decodeObject, DecodeError, type Decoded, type DecodeOptions } from '../../apimachinery/schema/decode.js';
 import { decodeObjectWork } from '../../apimachinery/schema/decode-work.js';
@@ -83,7 +83,7 @@ function* applyDefaults(draft: Mutable, strategy: Strategy, old: KubeObject | un
 }
 
 /** A deep copy of a decoded value. */
-function copyOf(value: unknown): unknown {
+export function copyOf(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) {
     const list: unknown[] = [];

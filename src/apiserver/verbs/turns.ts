@@ -1,4 +1,5 @@
 // When a request lets others go first.
+import { repeatedly } from '../../clock/apart.js';
 import { finish, inSlices, Turn, type Work } from '../../clock/slices.js';
 import type { ApiRequest } from '../core/api-request.js';
 
@@ -7,7 +8,7 @@ import type { ApiRequest } from '../core/api-request.js';
  * real time would make the story another one.
  */
 export function turnOf(request: ApiRequest): Turn {
-  return isOverHttp(request) ? new Turn() : new Turn(Infinity);
+  return isOverHttp(request) ? new Turn(undefined, request.waiter) : new Turn(Infinity);
 }
 
 /** With fewer bytes of body a request's work is done before anybody would look at the clock. */
@@ -18,7 +19,15 @@ const shortBody = 8 * 1024;
  * @param long whether the work is long though the body is not, since what is stored is
  */
 export function workOf<T>(request: ApiRequest, work: Work<T>, long = false): T | Promise<T> {
-  return isOverHttp(request) && (long || sizeOf(request) >= shortBody) ? inSlices(work) : finish(work);
+  return isOverHttp(request) && (long || sizeOf(request) >= shortBody) ? inSlices(work, request.waiter) : finish(work);
+}
+
+/**
+ * What rules that are written without yields say, by the same measure. They are a matter of what they look at alone, since they may be gone
+ * through again: see `repeatedly`. Throws, or rejects with, what they throw.
+ */
+export function rulesOf<T>(request: ApiRequest, rules: () => T, long = false): T | Promise<T> {
+  return isOverHttp(request) && (long || sizeOf(request) >= shortBody) ? inSlices(repeatedly(rules), request.waiter) : rules();
 }
 
 function sizeOf({ body }: ApiRequest): number {

@@ -2,12 +2,10 @@
 import { conflict, modified, notFound } from '../../apimachinery/errors/api-error.js';
 import { invalidObject, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { deepEqual } from '../../apimachinery/equality.js';
-import { deepEqualWork } from '../../apimachinery/equality-work.js';
 import { isSameButForTimesWork } from '../../apimachinery/managedfields/update.js';
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
 import type { Turn, Work } from '../../clock/slices.js';
 import { StoreError, type Entry } from '../../storage/store.js';
-import type { Kind } from '../../registry/kind.js';
 import type { AdmissionRequest, ObjectForm } from '../admission/chain.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
@@ -26,8 +24,10 @@ import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
 import { subresourceUpdates } from '../subresources/updates.js';
+import { contentChanged } from './content-changed.js';
 import { isReadyToGo } from './deletion.js';
-import { turnOf, workOf } from './turns.js';
+import { draftAsItWas, isRightStill } from './repetition.js';
+import { rulesOf, turnOf, workOf } from './turns.js';
 
 export interface Change {
   /** The draft to write, decoded and with defaults; the old object itself when nothing changes. Called again for each try. */
@@ -67,14 +67,15 @@ export async function write(core: Core, request: ApiRequest, change: Change): Pr
     const turn = turnOf(request);
     const long = isLongBody(request) || (request.body !== undefined && 'bytes' in request.body && existing.bytes().byteLength >= longText);
     const made = workOf(request, change.draft(old, long), long);
-    const draft = made instanceof Promise ? await made : made;
+    const wanted = made instanceof Promise ? await made : made;
     await turn.over();
-    if (draft === old) return unchanged(request, existing, old);
-    const metadata = metadataOf(draft as Mutable);
+    const draft = wanted === old ? draftAsItWas(old) : (wanted as Mutable);
+    const repeats = wanted === old && isRightStill(kind);
+    const metadata = metadataOf(draft);
     const asked = metadata['resourceVersion'];
     const conditional = typeof asked === 'string' && asked !== '' && asked !== '0' && change.replacement === true;
     try {
-      return await attemptWrite(core, request, change, existing, old, draft as Mutable, metadata, long);
+      return await attemptWrite(core, request, change, { existing, old, draft, metadata, long, repeats });
     } catch (error) {
       if (!(error instanceof StoreError) || (error.code !== 'conflict' && error.code !== 'missing')) throw apiErrorOf(error, kind, name);
       if (conditional) throw conflict(kind, name, modified);
@@ -86,16 +87,20 @@ function unchanged(request: ApiRequest, existing: Entry<KubeObject>, old: KubeOb
   return { type: 'object', code: 200, kind: request.kind, object: old, entry: reusable(request.kind, existing) };
 }
 
-async function attemptWrite(
-  core: Core,
-  request: ApiRequest,
-  change: Change,
-  existing: Entry<KubeObject>,
-  old: KubeObject,
-  draft: Mutable,
-  metadata: Mutable,
-  long: boolean,
-): Promise<ObjectResult> {
+/** What one try to write begins with. */
+interface Attempt {
+  readonly existing: Entry<KubeObject>;
+  readonly old: KubeObject;
+  readonly draft: Mutable;
+  /** The draft's. */
+  readonly metadata: Mutable;
+  readonly long: boolean;
+  /** Whether the draft is as the old object is, which need not be looked at again: {@link isRightStill}. */
+  readonly repeats: boolean;
+}
+
+async function attemptWrite(core: Core, request: ApiRequest, change: Change, attempt: Attempt): Promise<ObjectResult> {
+  const { existing, old, draft, metadata, long, repeats } = attempt;
   const { kind, namespace, name, subresource, options } = request;
   const { strategy } = kind;
   const storage = core.storages.of(kind);
@@ -122,13 +127,18 @@ async function attemptWrite(
     audit: request.audit,
   };
   const turn = turnOf(request);
-  if (change.managed !== true) {
+  if (change.managed !== true && !repeats) {
     const kept = workOf(request, keepBooks(core, request, draft, metadata, old, sent, long), long);
     if (kept instanceof Promise) await kept;
   }
   await turn.over();
   await core.admission.admit(admission);
   change.form?.taken(draft, admission.object!);
+  if (repeats && deepEqual(draft, old)) {
+    if (strategy.warnings !== undefined && !subresourceUpdates.has(subresource)) request.warnings.push(...strategy.warnings(old, old));
+    await core.admission.validate(admission);
+    return unchanged(request, existing, old);
+  }
   settleOwners(metadata, request.warnings, true);
   const special = subresourceUpdates.get(subresource);
   if (special !== undefined) special.prepare(kind, draft, old, context);
@@ -142,7 +152,7 @@ async function attemptWrite(
   const reservation = special === undefined ? await strategy.reserve?.(draft, old, context) : undefined;
   try {
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, name, reservation.errors);
-    await checkChange(core, request, admission, draft, old, turn);
+    await checkChange(core, request, admission, draft, old, turn, long);
     await turn.over();
     const object = asObject(draft);
     // The last finalizer is gone from an object that was to be deleted.
@@ -196,12 +206,14 @@ function* keepBooks(
 /** The rules and the last word of admission on a draft that is about to be written; throws 422 or what admission throws. */
 async function checkChange(
   core: Core,
-  { kind, subresource, warnings }: ApiRequest,
+  request: ApiRequest,
   admission: AdmissionRequest,
   draft: Mutable,
   old: KubeObject,
   turn: Turn,
+  long: boolean,
 ): Promise<void> {
+  const { kind, subresource, warnings } = request;
   const { strategy } = kind;
   const object = asObject(draft);
   const special = subresourceUpdates.get(subresource);
@@ -220,26 +232,13 @@ async function checkChange(
   for (const rule of rules) {
     const pause = turn.over();
     if (pause !== undefined) await pause;
-    const found = rule();
+    const told = rulesOf(request, rule, long);
+    const found = told instanceof Promise ? await told : told;
     if (found.length > 0) errors = [...errors, ...found];
   }
   if (errors.length > 0) throw invalidObject(kind, object.metadata.name, errors);
   await special?.check?.(core, kind, object, old);
-  if (strategy.warnings !== undefined && special === undefined) warnings.push(...strategy.warnings(object, old));
+  if (strategy.warnings !== undefined && (special === undefined || kind.customSchema !== undefined))
+    warnings.push(...strategy.warnings(object, old));
   await core.admission.validate(admission);
-}
-
-/** Whether anything but metadata and status is another. A custom resource without the status subresource has no status that is apart. */
-function* contentChanged(kind: Kind, draft: Mutable, old: KubeObject, long: boolean): Work<boolean> {
-  const before = old as unknown as Mutable;
-  const apart = kind.customSchema === undefined || kind.subresources.has('status') ? 'status' : '';
-  for (const field in draft) {
-    if (field === 'metadata' || field === apart) continue;
-    const same = long ? yield* deepEqualWork(draft[field], before[field]) : deepEqual(draft[field], before[field]);
-    if (!same) return true;
-  }
-  for (const field in before) {
-    if (field !== 'metadata' && field !== apart && draft[field] === undefined) return true;
-  }
-  return false;
 }

@@ -5,7 +5,8 @@ import { OptionError } from '../../cluster/options.js';
 import { startStandalone, type StandaloneName, type StandaloneOptions } from '../../cluster/standalone.js';
 import { ExitCode } from '../failure.js';
 import { createLogger } from '../log.js';
-import { readSettings, type Flags } from '../settings.js';
+import type { Flags } from '../flags.js';
+import { readSettings } from '../settings.js';
 import type { Terminal } from '../terminal.js';
 import { stopSignal } from './up.js';
 

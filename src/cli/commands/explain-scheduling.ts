@@ -11,7 +11,7 @@ import { ConfigurationError } from '../../scheduler/profile/configuration-error.
 import { ExitCode } from '../failure.js';
 import { outputForm } from '../output.js';
 import { schedulerConfigOf } from '../scheduler-settings.js';
-import type { Flags } from '../settings.js';
+import type { Flags } from '../flags.js';
 import type { Terminal } from '../terminal.js';
 
 /** How many nodes are shown that do not do, unless all are asked for. */

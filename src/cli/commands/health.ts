@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { OptionError } from '../../cluster/options.js';
 import { ExitCode } from '../failure.js';
-import type { Flags } from '../settings.js';
+import type { Flags } from '../flags.js';
 import type { Terminal } from '../terminal.js';
 
 interface Kubeconfig {

@@ -11,7 +11,8 @@ import { nodeControlPath, type NodePowerStatus } from '../../cluster/node-contro
 import { OptionError } from '../../cluster/options.js';
 import { ExitCode } from '../failure.js';
 import { ownPackage } from '../package.js';
-import { defaultFolder, type Flags } from '../settings.js';
+import type { Flags } from '../flags.js';
+import { defaultFolder } from '../settings.js';
 import type { Terminal } from '../terminal.js';
 
 export type NodeAction = keyof typeof nodeActions;

@@ -7,7 +7,8 @@ import { startCluster } from '../../cluster/cluster.js';
 import { OptionError } from '../../cluster/options.js';
 import { ExitCode } from '../failure.js';
 import { createLogger } from '../log.js';
-import { readSettings, type Flags } from '../settings.js';
+import type { Flags } from '../flags.js';
+import { readSettings } from '../settings.js';
 import type { Terminal } from '../terminal.js';
 
 export async function run([command, ...args]: readonly string[], flags: Flags, _screen: Terminal): Promise<void> {

@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path';
 import { realClock } from '../../clock/real-clock.js';
 import { kubernetesVersion } from '../../apiserver/version.js';
 import { startCluster, type Cluster } from '../../cluster/cluster.js';
+import type { Flags } from '../flags.js';
 import { createLogger } from '../log.js';
 import { outputForm } from '../output.js';
 import { ownPackage } from '../package.js';
-import { defaultFolder, readSettings, type Flags } from '../settings.js';
+import { defaultFolder, readSettings } from '../settings.js';
 import type { Terminal } from '../terminal.js';
 
 export async function up(flags: Flags, screen: Terminal): Promise<void> {

@@ -3,7 +3,7 @@ import { kubernetesVersion } from '../../apiserver/version.js';
 import { ownPackage } from '../package.js';
 import { outputForm } from '../output.js';
 import type { Terminal } from '../terminal.js';
-import type { Flags } from '../settings.js';
+import type { Flags } from '../flags.js';
 
 export function version(flags: Flags, screen: Terminal): void {
   const own = ownPackage().version;

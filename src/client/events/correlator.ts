@@ -10,56 +10,89 @@ const similarInterval = 10 * 60_000;
 /** Events of one component about one object: so many at once, then one in five minutes. */
 const burst = 25;
 const refill = 5 * 60_000;
-const remembered = 4096;
+const rememberedObjects = 4096;
+/** Of one object: types and reasons; and messages of one of these. */
+const rememberedGroups = 64;
+const rememberedMessages = 64;
 
-/** What was decided for one event. `key` is the same for all events that raise one count. */
-export interface Correlated {
-  readonly key: string;
+/** What was said of one object with one type and reason. */
+interface Group<T> {
+  readonly type: string;
+  readonly reason: string;
+  messages: string[];
+  last: number;
+  /** What is kept for events with one message, in the order of first use; the key of combined ones is undefined. */
+  readonly kept: { readonly message: string | undefined; value: T }[];
+}
+
+/** What one component said of one object. Few things are said of most: lists are searched faster than maps, and smaller. */
+interface Subject<T> {
+  tokens: number;
+  last: number;
+  readonly groups: Group<T>[];
+}
+
+/** What was decided for one event. `kept` is the same for all events that raise one count. */
+export interface Correlated<T> {
   readonly message: string;
+  /** What was kept for this event before. */
+  readonly known: T | undefined;
+  keep(value: T): void;
 }
 
-export interface Correlator {
+export interface Correlator<T> {
   /** Undefined: dropped, there were too many about this object. */
-  correlate(event: Event): Correlated | undefined;
+  correlate(event: Event): Correlated<T> | undefined;
 }
 
-export function createCorrelator(clock: Clock): Correlator {
-  const groups = createBoundedMap<string, { messages: Set<string>; last: number }>(remembered);
-  const buckets = createBoundedMap<string, { tokens: number; last: number }>(remembered);
+export function createCorrelator<T>(clock: Clock): Correlator<T> {
+  const subjects = createBoundedMap<string, Subject<T>>(rememberedObjects);
 
-  const allowed = (about: string): boolean => {
-    const now = clock.now();
-    const bucket = buckets.get(about) ?? { tokens: burst, last: now };
-    const tokens = Math.min(burst, bucket.tokens + (now - bucket.last) / refill);
+  const allowed = (subject: Subject<T>, now: number): boolean => {
+    const tokens = Math.min(burst, subject.tokens + (now - subject.last) / refill);
     const allow = tokens >= 1;
-    buckets.set(about, { tokens: allow ? tokens - 1 : tokens, last: now });
+    subject.tokens = allow ? tokens - 1 : tokens;
+    subject.last = now;
     return allow;
+  };
+  const groupOf = ({ groups }: Subject<T>, type: string, reason: string, now: number): Group<T> => {
+    let group = groups.find((one) => one.type === type && one.reason === reason);
+    if (group === undefined) {
+      if (groups.length === rememberedGroups) groups.shift();
+      groups.push((group = { type, reason, messages: [], last: now, kept: [] }));
+    }
+    return group;
   };
 
   return {
     correlate(event) {
-      const { involvedObject: object, source, type = '', reason = '', message = '' } = event;
-      const about = JSON.stringify([
-        source.component,
-        source.host,
-        object.apiVersion,
-        object.kind,
-        object.namespace,
-        object.name,
-        object.uid,
-        object.fieldPath,
-      ]);
-      const group = JSON.stringify([about, type, reason]);
+      const { type = '', reason = '', message = '' } = event;
       const now = clock.now();
-      const known = groups.get(group);
-      const messages = known && now - known.last <= similarInterval ? known.messages : new Set<string>();
-      const combined = messages.size >= similarMessages && !messages.has(message);
-      if (!combined) messages.add(message);
-      groups.set(group, { messages, last: now });
-      if (!allowed(about)) return undefined;
-      return combined
-        ? { key: group, message: `(combined from similar events): ${message}` }
-        : { key: JSON.stringify([group, message]), message };
+      const about = textOf(event);
+      let subject = subjects.get(about);
+      if (subject === undefined) subjects.set(about, (subject = { tokens: burst, last: now, groups: [] }));
+      const group = groupOf(subject, type, reason, now);
+      if (now - group.last > similarInterval) group.messages = [];
+      group.last = now;
+      const combined = group.messages.length >= similarMessages && !group.messages.includes(message);
+      if (!combined && !group.messages.includes(message)) group.messages.push(message);
+      if (!allowed(subject, now)) return undefined;
+      const key = combined ? undefined : message;
+      const { kept } = group;
+      return {
+        message: combined ? `(combined from similar events): ${message}` : message,
+        known: kept.find((one) => one.message === key)?.value,
+        keep: (value) => {
+          if (kept.length === rememberedMessages) kept.shift();
+          kept.push({ message: key, value });
+        },
+      };
     },
   };
+}
+
+/** The same text for events of one component about one object, or one part of it. No part has a line's end in it. */
+function textOf({ source, involvedObject: object }: Event): string {
+  const part = `${object.name ?? ''}\n${object.uid ?? ''}\n${object.fieldPath ?? ''}`;
+  return `${object.kind ?? ''}\n${object.namespace ?? ''}\n${part}\n${object.apiVersion ?? ''}\n${source.component ?? ''}\n${source.host ?? ''}`;
 }

@@ -21,19 +21,39 @@ export function referenceTo(object: KubeObject | ObjectReference): ObjectReferen
   };
 }
 
+const nanosecondsOfMillisecond = 1_000_000;
+/** Five digits of sixteen. */
+const lowDigits = 5;
+const lowRange = 16 ** lowDigits;
+
 /**
  * Names events `<object>.<hex>`: the time in nanoseconds, made unique by chance below the millisecond. Later names are greater, so that
  * events of one moment are listed in the order in which they happened.
  */
 export function eventNames(clock: Clock, random: Random): (object: string) => string {
-  let last = 0n;
+  let millisecond = 0;
+  let nanosecond = 0;
   return (object) => {
+    const now = clock.now();
+    if (now > millisecond) {
+      millisecond = now;
+      nanosecond = 0;
+    }
     // Room is left above for more events of the same millisecond.
-    const chance = BigInt(Math.floor(random.next() * 10_000) + 1);
-    const now = BigInt(clock.now()) * 1_000_000n;
-    last = (now > last ? now : last) + chance;
-    return `${object}.${last.toString(16)}`;
+    nanosecond += Math.floor(random.next() * 10_000) + 1;
+    if (nanosecond >= nanosecondsOfMillisecond) {
+      millisecond++;
+      nanosecond -= nanosecondsOfMillisecond;
+    }
+    return `${object}.${nanosecondsText(millisecond, nanosecond)}`;
   };
+}
+
+/** The sum as a hexadecimal number. It is beyond what a number holds exactly, so its last digits are made apart. */
+function nanosecondsText(millisecond: number, nanosecond: number): string {
+  const low = (millisecond % lowRange) * nanosecondsOfMillisecond + nanosecond;
+  const high = Math.floor(millisecond / lowRange) * nanosecondsOfMillisecond + Math.floor(low / lowRange);
+  return high.toString(16) + (low % lowRange).toString(16).padStart(lowDigits, '0');
 }
 
 export interface EventFacts {
@@ -54,11 +74,36 @@ export interface EventFacts {
 /** The Event without what the server sets. Its metadata has a name and a namespace only. */
 export function draftEvent({ style, component, host, instance, reference, name, now, type, reason, message, action }: EventFacts): Event {
   const metadata = { name, namespace: reference.namespace ?? 'default' } as Event['metadata'];
-  const common = { apiVersion: 'v1', kind: 'Event', metadata, involvedObject: reference, type, reason, reportingComponent: component };
   if (style === 'series') {
-    const note = message.slice(0, noteLimit);
-    return { ...common, message: note, eventTime: formatMicroTime(now), action: action ?? reason, reportingInstance: instance, source: {} };
+    return {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata,
+      involvedObject: reference,
+      type,
+      reason,
+      reportingComponent: component,
+      message: message.slice(0, noteLimit),
+      eventTime: formatMicroTime(now),
+      action: action ?? reason,
+      reportingInstance: instance,
+      source: {},
+    };
   }
-  const times = { firstTimestamp: formatTime(now), lastTimestamp: formatTime(now), count: 1 };
-  return { ...common, message, ...times, reportingInstance: host ?? '', source: { component, ...(host === undefined ? {} : { host }) } };
+  const time = formatTime(now);
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata,
+    involvedObject: reference,
+    type,
+    reason,
+    reportingComponent: component,
+    message,
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+    reportingInstance: host ?? '',
+    source: host === undefined ? { component } : { component, host },
+  };
 }

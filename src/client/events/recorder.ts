@@ -57,10 +57,12 @@ const seriesRefresh = 30 * 60_000;
 
 /** One Event in the API, and how often it is to have happened. */
 interface Tracked {
+  /** As it is to be written first; then as the API has it, of which the client keeps a copy anyway. */
   event: Draft<Event>;
   count: number;
   last: number;
-  written: { readonly name: string; readonly namespace: string; readonly at: number } | undefined;
+  /** When it was written last, in milliseconds since the epoch. */
+  writtenAt: number | undefined;
   busy: boolean;
   /** There is news since the last write began. */
   dirty: boolean;
@@ -70,7 +72,8 @@ interface Tracked {
 export function createEventRecorder(options: EventRecorderOptions): EventRecorder {
   const { client, clock, random, logger = silentLogger, component, host, style = 'count' } = options;
   const source = { style, component, host, instance: options.instance ?? component };
-  const correlator = createCorrelator(clock);
+  const correlator = createCorrelator<Tracked>(clock);
+  /** Of the series style. */
   const known = createBoundedMap<string, Tracked>(4096);
   const waiting = new Set<Tracked>();
   const ending = new AbortController();
@@ -86,21 +89,22 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
 
   const create = async (tracked: Tracked): Promise<void> => {
     const counts = style === 'series' ? (tracked.count > 1 ? changeOf(tracked) : {}) : changeOf(tracked);
-    const { metadata } = await client.create(EVENTS, { ...tracked.event, ...(counts as Draft<Event>) });
-    tracked.written = { name: metadata.name, namespace: metadata.namespace ?? 'default', at: clock.now() };
+    const written = tracked.event;
+    const created = await client.create(EVENTS, { ...written, ...(counts as Draft<Event>) });
+    // It may have happened again meanwhile, with another message.
+    tracked.event = tracked.event === written ? created : { ...created, message: tracked.event.message };
+    tracked.writtenAt = clock.now();
   };
   const write = async (tracked: Tracked): Promise<void> => {
-    if (!tracked.written) return create(tracked);
+    if (tracked.writtenAt === undefined) return create(tracked);
+    const { name = '', namespace = 'default' } = tracked.event.metadata ?? {};
     try {
-      await client.patch(EVENTS, tracked.written, 'strategic', changeOf(tracked));
-      tracked.written = { ...tracked.written, at: clock.now() };
+      await client.patch(EVENTS, { name, namespace }, 'strategic', changeOf(tracked));
+      tracked.writtenAt = clock.now();
     } catch (error) {
       if (!isReason(error, 'NotFound')) throw error;
       // It has expired on the server: the count goes on in a new one.
-      tracked.event = {
-        ...tracked.event,
-        metadata: { ...tracked.event.metadata, name: nameFor(tracked.event.involvedObject) },
-      };
+      tracked.event = { ...tracked.event, metadata: { name: nameFor(tracked.event.involvedObject), namespace } };
       await create(tracked);
     }
   };
@@ -146,7 +150,7 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
     const correlated = correlator.correlate(event);
     if (!correlated) return;
     const now = clock.now();
-    const tracked = known.get(correlated.key);
+    const tracked = correlated.known;
     if (tracked) {
       tracked.count++;
       tracked.last = now;
@@ -154,14 +158,14 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       queue(tracked);
     } else {
       const fresh: Tracked = {
-        event: { ...event, message: correlated.message },
+        event: correlated.message === event.message ? event : { ...event, message: correlated.message },
         count: 1,
         last: now,
-        written: undefined,
+        writtenAt: undefined,
         busy: false,
         dirty: false,
       };
-      known.set(correlated.key, fresh);
+      correlated.keep(fresh);
       queue(fresh);
     }
   };
@@ -174,9 +178,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
       tracked.count++;
       tracked.last = now;
       // The first repetition makes it a series; further ones are written now and then.
-      if (tracked.count === 2 || (tracked.written && now - tracked.written.at >= seriesRefresh)) queue(tracked);
+      if (tracked.count === 2 || (tracked.writtenAt !== undefined && now - tracked.writtenAt >= seriesRefresh)) queue(tracked);
     } else {
-      const fresh: Tracked = { event, count: 1, last: now, written: undefined, busy: false, dirty: false };
+      const fresh: Tracked = { event, count: 1, last: now, writtenAt: undefined, busy: false, dirty: false };
       known.set(key, fresh);
       queue(fresh);
     }

@@ -1,5 +1,6 @@
 // Watches over nodes: those that are silent become unknown and tainted, and their pods unready.
 // https://kubernetes.io/docs/concepts/architecture/nodes/#node-controller
+import type { Lease } from '../../../openapi/types/coordination.v1.js';
 import type { Node, ObjectReference, Pod } from '../../../openapi/types/core.v1.js';
 import { createController } from '../../client/controller/controller.js';
 import { errorText } from '../../client/logger.js';
@@ -80,14 +81,17 @@ export function createNodeLifecycleController(context: ControllerContext): Runni
     });
     for (const failure of failures) logger.warn('a pod of a silent node could not be marked', { node, error: errorText(failure) });
   };
+  const leaseOf = ({ metadata }: Node): Lease | undefined => leases.store.get(`${leaseNamespace}/${metadata.name}`);
   /** Returns the node as it is after its health was judged. */
   const judge = async (node: Node): Promise<Node> => {
-    const lease = leases.store.get(`${leaseNamespace}/${node.metadata.name}`);
-    const conditions = health.judge(node, lease, clock.now());
+    const conditions = health.judge(node, leaseOf(node), clock.now());
     return conditions === undefined
       ? node
       : client.update(NODES, { ...node, status: { ...node.status, conditions } }, { subresource: 'status' });
   };
+  /** Whether a node is ready and heard of, as nearly all are: nothing is to be done about it. */
+  const isWell = (node: Node): boolean =>
+    conditionOf(node, 'Ready')?.status === 'True' && health.judge(node, leaseOf(node), clock.now()) === undefined;
   const monitorNode = async (node: Node): Promise<Node> => {
     const { name, uid } = node.metadata;
     const judged = await judge(node);
@@ -105,9 +109,7 @@ export function createNodeLifecycleController(context: ControllerContext): Runni
   const lastReady = new Map<string, boolean>();
 
   const noticeNodes = (all: readonly Node[]): void => {
-    const present = new Set<string>();
     for (const { metadata } of all) {
-      present.add(metadata.name);
       if (registered.get(metadata.name) === metadata.uid) continue;
       registered.set(metadata.name, metadata.uid);
       recorder.event(
@@ -117,6 +119,8 @@ export function createNodeLifecycleController(context: ControllerContext): Runni
         `Node ${metadata.name} event: Registered Node ${metadata.name} in Controller`,
       );
     }
+    if (registered.size === all.length) return;
+    const present = new Set(all.map(({ metadata }) => metadata.name));
     for (const [name, uid] of registered) {
       if (present.has(name)) continue;
       registered.delete(name);
@@ -130,7 +134,14 @@ export function createNodeLifecycleController(context: ControllerContext): Runni
     const all = nodes.store.list();
     noticeNodes(all);
     const judged: Node[] = [];
-    const failures = await forEachBounded(all, width, async (node) => judged.push(await monitorNode(node)));
+    const doubtful: Node[] = [];
+    for (const node of all) {
+      if (isWell(node)) {
+        lastReady.set(node.metadata.uid, true);
+        judged.push(node);
+      } else doubtful.push(node);
+    }
+    const failures = await forEachBounded(doubtful, width, async (node) => judged.push(await monitorNode(node)));
     for (const failure of failures) logger.debug('a node could not be judged, again in the next pass', { error: errorText(failure) });
     zones.count(judged);
     for (const node of judged) {

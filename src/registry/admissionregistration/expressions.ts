@@ -7,6 +7,7 @@ import { mutationType } from '../../apimachinery/cel/library/jsonpatch.js';
 import { mutatingLibraries } from '../../apimachinery/cel/library/libraries.js';
 import { dynType, formatType, objectType, sameType, type CelType, type ObjectField } from '../../apimachinery/cel/types.js';
 import { invalid } from '../../apimachinery/errors/field-error.js';
+import { takes } from '../../clock/apart.js';
 import type { Errors } from '../rules/fields.js';
 import { namespaceType, requestType } from './expression-types.js';
 
@@ -38,14 +39,20 @@ export function environmentFor(params: boolean, mutating = false): Environment {
   return environment;
 }
 
-/** The environment with the policy's own variables, whose types are known by now, under `variables`. */
-export function withPolicyVariables(environment: Environment, types: ReadonlyMap<string, CelType>): Environment {
-  const fields = new Map<string, ObjectField>([...types].map(([name, type]) => [name, { jsonName: name, type, required: true }]));
+/** The policy's own variables as fields of `variables`, with their types. */
+export type PolicyVariables = Map<string, ObjectField>;
+
+/** The environment with the policy's own variables. An expression may use those that are there when it is compiled: more may come after it. */
+export function withPolicyVariables(environment: Environment, fields: PolicyVariables): Environment {
   return withVariables(environment, { variables: objectType({ name: 'kubernetes.variables', fields }) });
 }
 
+/** To compile the shortest expression takes as long as to look at so many elements of a list. */
+const stepsOfProgram = 8;
+
 /** A program, or why there is none, in the real server's words. Without `outputs` anything will do; dyn is none of them. */
 export function programOf(expression: string, environment: Environment, outputs: readonly CelType[] = []): Program | string {
+  takes(stepsOfProgram + (expression.length >> 3));
   const compiled = compileExpression(expression.trim(), environment);
   if (!compiled.ok) return `compilation failed: ${compiled.errors}`;
   const { outputType } = compiled.program;

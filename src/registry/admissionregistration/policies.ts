@@ -5,7 +5,7 @@ import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import { label1035Problems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { DefaultRow } from '../rules/defaults.js';
-import { checkLabel1035, checkSubdomain, each, needed, type Errors } from '../rules/fields.js';
+import { checkLabel1035, checkSubdomain, eachAlone, needed, type Errors } from '../rules/fields.js';
 import { programErrors } from './expressions.js';
 import { isCelIdentifier } from './identifiers.js';
 import type { Compiled } from './policy-programs.js';
@@ -51,7 +51,7 @@ export function constraintErrors(match: Draft<MatchResources> | undefined): Erro
 
 /** `programs` are those of the expressions, or why there are none. */
 export function variableErrors(variables: readonly Draft<Variable>[] | undefined, programs: readonly Compiled[]): Errors {
-  return each('spec.variables', variables, (field, { name = '', expression = '' }, index) => {
+  return eachAlone('spec.variables', variables, (field, { name = '', expression = '' }, index) => {
     const errors: Errors[number][] = [];
     if (name === '') errors.push(required(`${field}.name`, 'name is not specified'));
     else if (!isCelIdentifier(name)) errors.push(invalid(`${field}.name`, name, 'must be a valid CEL identifier'));

@@ -4,7 +4,7 @@ import type { MatchCondition, MatchResources, NamedRuleWithOperations } from '..
 import type { Program } from '../../apimachinery/cel/compile.js';
 import { duplicate, invalid, required, tooMany } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { checkPathSegment, checkQualifiedName, each, needed, oneOf, optionalOneOf, type Errors } from '../rules/fields.js';
+import { checkPathSegment, checkQualifiedName, each, eachAlone, needed, oneOf, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { programErrors } from './expressions.js';
 
@@ -101,7 +101,7 @@ export function matchResourcesErrors(field: string, match: Draft<MatchResources>
     ...optionalOneOf(`${field}.matchPolicy`, match.matchPolicy, matchPolicies),
     ...labelSelectorErrors(`${field}.namespaceSelector`, match.namespaceSelector),
     ...labelSelectorErrors(`${field}.objectSelector`, match.objectSelector),
-    ...each(`${field}.resourceRules`, match.resourceRules, ruleErrors),
-    ...each(`${field}.excludeResourceRules`, match.excludeResourceRules, ruleErrors),
+    ...eachAlone(`${field}.resourceRules`, match.resourceRules, ruleErrors),
+    ...eachAlone(`${field}.excludeResourceRules`, match.excludeResourceRules, ruleErrors),
   ];
 }

@@ -5,7 +5,7 @@ import { compileExpression } from '../../apimachinery/cel/compile.js';
 import { withVariables, type Environment } from '../../apimachinery/cel/environment.js';
 import { typeOfSchema, type StructuralSchema } from '../../apimachinery/cel/schema-type.js';
 import { dynType, type CelType } from '../../apimachinery/cel/types.js';
-import { environmentFor, withPolicyVariables } from './expressions.js';
+import { environmentFor, withPolicyVariables, type PolicyVariables } from './expressions.js';
 
 /** A kind that a policy matches. */
 export interface CheckedKind {
@@ -58,12 +58,13 @@ function typedEnvironment(spec: Spec, { kind, schema }: CheckedKind, params: Str
     oldObject: object,
     ...(hasParams ? { params: (params && typeOfSchema(params, false, spec.paramKind?.kind)) ?? dynType } : {}),
   });
-  const types = new Map<string, CelType>();
+  const fields: PolicyVariables = new Map();
+  const environment = withPolicyVariables(base, fields);
   for (const { name, expression } of spec.variables ?? []) {
-    const compiled = compileExpression(expression, withPolicyVariables(base, types));
-    types.set(name, compiled.ok ? withoutObjects(compiled.program.outputType) : dynType);
+    const compiled = compileExpression(expression, environment);
+    fields.set(name, { jsonName: name, type: compiled.ok ? withoutObjects(compiled.program.outputType) : dynType, required: true });
   }
-  return types.size === 0 ? base : withPolicyVariables(base, types);
+  return fields.size === 0 ? base : environment;
 }
 
 /** Of a variable that holds an object, the real server does not know its fields. */

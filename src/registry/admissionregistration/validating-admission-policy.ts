@@ -6,7 +6,7 @@ import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
-import { each, optionalOneOf, type Errors } from '../rules/fields.js';
+import { each, eachAlone, optionalOneOf, type Errors } from '../rules/fields.js';
 import { shownAs, type Shape } from '../rules/shown.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
 import { programErrors } from './expressions.js';
@@ -81,7 +81,9 @@ function validate(policy: Draft<ValidatingAdmissionPolicy>): Errors {
   }
   return [
     ...errors,
-    ...each('spec.validations', spec.validations, (field, validation, index) => validationErrors(field, validation, validations[index]!)),
+    ...eachAlone('spec.validations', spec.validations, (field, validation, index) =>
+      validationErrors(field, validation, validations[index]!),
+    ),
     ...auditErrors(spec.auditAnnotations, policy.metadata?.name ?? '', auditAnnotations),
   ];
 }

@@ -7,7 +7,7 @@ import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import type { Cell, Strategy, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf, type DefaultRow } from '../rules/defaults.js';
-import { each, optionalOneOf, type Errors } from '../rules/fields.js';
+import { eachAlone, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { clientConfigErrors, fullyQualifiedNameErrors, reviewVersionErrors } from '../rules/webhooks.js';
 import { environmentFor, programOf } from './expressions.js';
@@ -19,15 +19,14 @@ type Webhook = Draft<MutatingWebhook>;
 const sideEffects = ['None', 'NoneOnDryRun'];
 const longestTimeout = 30;
 
-function webhookErrors(field: string, webhook: Webhook, names: Set<string>): Errors {
+function webhookErrors(field: string, webhook: Webhook, taken: boolean): Errors {
   const { name = '', sideEffects: effects, timeoutSeconds: timeout } = webhook;
   // Lists that the API requires are null when they were not sent.
   const versions = webhook.admissionReviewVersions ?? [];
   const errors = [...fullyQualifiedNameErrors(`${field}.name`, name)];
-  if (name !== '' && names.has(name)) errors.push(duplicate(`${field}.name`, name));
-  names.add(name);
+  if (name !== '' && taken) errors.push(duplicate(`${field}.name`, name));
   errors.push(
-    ...each(`${field}.rules`, webhook.rules, ruleErrors),
+    ...eachAlone(`${field}.rules`, webhook.rules, ruleErrors),
     ...optionalOneOf(`${field}.failurePolicy`, webhook.failurePolicy, failurePolicies),
     ...optionalOneOf(`${field}.matchPolicy`, webhook.matchPolicy, matchPolicies),
   );
@@ -72,8 +71,10 @@ export function webhookStrategy(more: readonly DefaultRow[]): Strategy {
       ...more,
     ]),
     validate: (object) => {
-      const names = new Set<string>();
-      return each('webhooks', webhooksOf(object), (field, webhook) => webhookErrors(field, webhook, names));
+      const webhooks = webhooksOf(object);
+      const firsts = new Map<string | undefined, number>();
+      for (const [index, { name }] of webhooks.entries()) if (!firsts.has(name)) firsts.set(name, index);
+      return eachAlone('webhooks', webhooks, (field, webhook, index) => webhookErrors(field, webhook, firsts.get(webhook.name) !== index));
     },
   };
 }

@@ -3,7 +3,7 @@
 import type { ResourceAttributes, SubjectAccessReviewSpec } from '../../../openapi/types/authorization.v1.js';
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft, KubeObject } from '../../apimachinery/object.js';
-import { checkQualifiedName, each, type Errors } from '../rules/fields.js';
+import { checkQualifiedName, eachAlone, type Errors } from '../rules/fields.js';
 
 type Selector = NonNullable<Draft<ResourceAttributes>['fieldSelector']> | NonNullable<Draft<ResourceAttributes>['labelSelector']>;
 
@@ -19,7 +19,7 @@ function selectorErrors(field: string, selector: Selector | undefined, labels: b
   }
   return [
     ...errors,
-    ...each(`${field}.requirements`, requirements, (path, { key = '' }) => {
+    ...eachAlone(`${field}.requirements`, requirements, (path, { key = '' }) => {
       if (labels) return checkQualifiedName(`${path}.key`, key);
       return key === '' ? [required(`${path}.key`, 'must be specified')] : [];
     }),

@@ -12,7 +12,7 @@ import type {
 import { fieldForbidden, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import { parseQuantity } from '../../apimachinery/quantity/quantity.js';
-import { check, checkPathSegment, each, needed, notNegative, type Errors } from '../rules/fields.js';
+import { check, checkPathSegment, each, eachAlone, needed, notNegative, type Errors } from '../rules/fields.js';
 import { metadataAgain } from '../rules/metadata.js';
 import { pathSegmentProblems } from '../../apimachinery/names/names.js';
 
@@ -191,7 +191,7 @@ export function specErrors(spec: Draft<HorizontalPodAutoscalerSpec>): Errors {
   if (minReplicas !== undefined && maxReplicas < minReplicas) {
     errors.push(invalid('spec.maxReplicas', maxReplicas, 'must be greater than or equal to `minReplicas`'));
   }
-  errors.push(...refErrors(spec.scaleTargetRef ?? {}), ...each('spec.metrics', metrics, metricSpecErrors));
+  errors.push(...refErrors(spec.scaleTargetRef ?? {}), ...eachAlone('spec.metrics', metrics, metricSpecErrors));
   if (minReplicas === 0 && !metrics.some(({ type }) => type === 'Object' || type === 'External')) {
     errors.push(fieldForbidden('spec.metrics', 'must specify at least one Object or External metric to support scaling to zero replicas'));
   }

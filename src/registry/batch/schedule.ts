@@ -112,7 +112,8 @@ function timesProblem(schedule: string): string | undefined {
   const parts = schedule.split(/\s+/).filter((part) => part !== '');
   if (parts.length !== fields.length) return `expected exactly ${fields.length} fields, found ${parts.length}: [${parts.join(' ')}]`;
   for (const [index, part] of parts.entries()) {
-    for (const range of part.split(',')) {
+    // The same range again is as right as the first time.
+    for (const range of new Set(part.split(','))) {
       const problem = range === '' ? undefined : rangeProblem(range, fields[index]!);
       if (problem !== undefined) return problem;
     }

@@ -69,3 +69,11 @@ test('blocks of PEM among other text, with and without headers', () => {
     ['C', true, [3]],
   ]);
 });
+
+test('blocks that never end take no longer than others', () => {
+  // Each would have its end looked for in all of the text.
+  const begun = Array.from({ length: 60_000 }, (_, index) => `-----BEGIN ${index}-----\n`).join('');
+  expect(pemBlocks(`${begun}-----END 7-----\n`)).toEqual([]);
+  expect(pemBlocks('-----BEGIN '.repeat(130_000))).toEqual([]);
+  expect(pemBlocks('-----BEGIN A-----\n-----BEGIN B-----\nAw==\n-----END B-----\n').map(({ type }) => type)).toEqual(['B']);
+});

@@ -11,7 +11,6 @@ export interface DerValue {
 }
 
 export const sequence = 0x30;
-export const set = 0x31;
 export const bitString = 0x03;
 export const objectIdentifier = 0x06;
 

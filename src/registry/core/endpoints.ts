@@ -2,6 +2,7 @@
 import type { EndpointAddress, Endpoints, EndpointPort, EndpointSubset } from '../../../openapi/types/core.v1.js';
 import { invalid, notSupported, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
+import { eachApart } from '../../clock/apart.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { addressFamily, givenAddressErrors, portErrors, specialAddressErrors } from '../rules/addresses.js';
@@ -30,14 +31,17 @@ function checkPort(errors: FieldError[], field: string, { name, port, protocol, 
 
 function checkSubset(errors: FieldError[], field: string, { addresses = [], notReadyAddresses = [], ports = [] }: EndpointSubset): void {
   if (addresses.length + notReadyAddresses.length === 0) errors.push(required(field, 'must specify `addresses` or `notReadyAddresses`'));
-  addresses.forEach((address, index) => checkAddress(errors, `${field}.addresses[${index}]`, address));
-  notReadyAddresses.forEach((address, index) => checkAddress(errors, `${field}.notReadyAddresses[${index}]`, address));
+  const check = (path: string, list: readonly EndpointAddress[]): void =>
+    eachApart(path, list.length, errors, (index) => checkAddress(errors, `${path}[${index}]`, list[index]!));
+  check(`${field}.addresses`, addresses);
+  check(`${field}.notReadyAddresses`, notReadyAddresses);
   ports.forEach((port, index) => checkPort(errors, `${field}.ports[${index}]`, port, ports.length > 1));
 }
 
 function validate(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
-  (object as Endpoints).subsets?.forEach((subset, index) => checkSubset(errors, `subsets[${index}]`, subset));
+  const subsets = (object as Endpoints).subsets ?? [];
+  eachApart('subsets', subsets.length, errors, (index) => checkSubset(errors, `subsets[${index}]`, subsets[index]!));
   return errors;
 }
 

@@ -3,6 +3,7 @@ import type { LimitRange, LimitRangeItem } from '../../../openapi/types/core.v1.
 import { duplicate, fieldForbidden, invalid, required, type FieldError } from '../../apimachinery/errors/field-error.js';
 import { isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { compareQuantities, parseQuantity } from '../../apimachinery/quantity/quantity.js';
+import { eachApart } from '../../clock/apart.js';
 import type { KindDefinition } from '../kind.js';
 import { emptyListHooks } from '../rules/empty-lists.js';
 import { checkQualifiedName } from '../rules/fields.js';
@@ -94,13 +95,19 @@ function itemErrors(field: string, item: LimitRangeItem): FieldError[] {
     errors.push(required(`${field}.limits`, 'either minimum or maximum storage value is required, but neither was provided'));
   }
   for (const part of ['max', 'min', 'default', 'defaultRequest', 'maxLimitRequestRatio'] as const) {
-    for (const name in item[part]) {
-      const rule = item.type === 'Container' || item.type === 'Pod' ? containerResourceErrors : resourceNameErrors;
+    const rule = item.type === 'Container' || item.type === 'Pod' ? containerResourceErrors : resourceNameErrors;
+    const given = Object.keys(item[part] ?? {});
+    eachApart(`${field}.${part}`, given.length, errors, (index) => {
+      const name = given[index]!;
       errors.push(...rule(`${field}.${part}[${name}]`, name));
-    }
+    });
   }
-  const names = new Set([item.min, item.max, item.default, item.defaultRequest].flatMap((amounts) => Object.keys(amounts ?? {})));
-  for (const name of [...names].sort()) errors.push(...orderErrors(field, name, item), ...fixedErrors(field, name, item));
+  const names = [
+    ...new Set([item.min, item.max, item.default, item.defaultRequest].flatMap((amounts) => Object.keys(amounts ?? {}))),
+  ].sort();
+  eachApart(field, names.length, errors, (index) =>
+    errors.push(...orderErrors(field, names[index]!, item), ...fixedErrors(field, names[index]!, item)),
+  );
   for (const [name, ratio] of Object.entries(item.maxLimitRequestRatio ?? {})) errors.push(...ratioErrors(field, name, item, ratio));
   return errors;
 }

@@ -3,6 +3,7 @@ import type { Service } from '../../../openapi/types/core.v1.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { Cell, KindDefinition, TableContext } from '../kind.js';
 import { ageOf, labelsText, nameOf } from '../printing/cells.js';
+import { addressWarnings, cidrWarnings } from '../rules/addresses.js';
 import { applyServiceDefaults, prepareServiceForCreate, prepareServiceForUpdate } from './service/prepare.js';
 import { reserveService } from './service/reserve.js';
 import { serviceErrors, serviceStatusErrors } from './service/validate.js';
@@ -15,10 +16,19 @@ function warnings(object: KubeObject): readonly string[] {
   if (metadata.annotations?.[hints] !== undefined) {
     texts.push(`annotation ${hints} is deprecated, please use service.kubernetes.io/topology-mode instead`);
   }
-  if (spec?.clusterIP === 'None' && spec.sessionAffinity === 'ClientIP')
-    texts.push('spec.SessionAffinity is ignored for headless services');
-  if (spec?.type !== 'ExternalName' && spec?.externalName) texts.push('spec.externalName is ignored when spec.type is not "ExternalName"');
-  if ((spec?.externalIPs?.length ?? 0) > 0) texts.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  const headless = spec?.clusterIP === 'None';
+  const hasExternalIPs = (spec?.externalIPs?.length ?? 0) > 0;
+  if (headless && spec.loadBalancerIP) texts.push('spec.loadBalancerIP is ignored for headless services');
+  if (headless && hasExternalIPs) texts.push('spec.externalIPs is ignored for headless services');
+  if (headless && spec.sessionAffinity === 'ClientIP') texts.push('spec.SessionAffinity is ignored for headless services');
+  const isName = spec?.type === 'ExternalName';
+  spec?.externalIPs?.forEach((address, index) => texts.push(...addressWarnings(`spec.externalIPs[${index}]`, address)));
+  if (hasExternalIPs && !headless && !isName)
+    texts.push('spec.externalIPs is deprecated and may no longer be implemented in some clusters');
+  if (spec?.loadBalancerIP) texts.push(...addressWarnings('spec.loadBalancerIP', spec.loadBalancerIP));
+  spec?.loadBalancerSourceRanges?.forEach((range, index) => texts.push(...cidrWarnings(`spec.loadBalancerSourceRanges[${index}]`, range)));
+  if (isName && hasExternalIPs) texts.push('spec.externalIPs is ignored when spec.type is "ExternalName"');
+  if (!isName && spec?.externalName) texts.push('spec.externalName is ignored when spec.type is not "ExternalName"');
   if (spec?.trafficDistribution === 'PreferClose')
     texts.push('spec.trafficDistribution: "PreferClose" is deprecated; use "PreferSameZone"');
   return texts;

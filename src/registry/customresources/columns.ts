@@ -1,6 +1,7 @@
 // The columns of a custom resource's Table. https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#additional-printer-columns
 import type { CustomResourceColumnDefinition } from '../../../openapi/types/apiextensions.v1.js';
 import type { KubeObject } from '../../apimachinery/object.js';
+import type { Work } from '../../clock/slices.js';
 import type { Cell, TableColumn, TableContext } from '../kind.js';
 import { age } from '../printing/duration.js';
 import { compileJsonPath } from './json-path.js';
@@ -39,7 +40,12 @@ function cellOf(type: string, value: unknown, now: number): Cell {
 export interface Columns {
   readonly columns: readonly TableColumn[];
   cells(object: KubeObject, context: TableContext): readonly Cell[];
+  /** {@link cells}, which yields between columns: there may be thousands, and each may search a long list. */
+  cellsWork(object: KubeObject, context: TableContext): Work<readonly Cell[]>;
 }
+
+/** How many columns that only name fields are read at a time. */
+const batch = 64;
 
 /** Columns and cells of a version that asks for these. */
 export function columnsOf(given: readonly CustomResourceColumnDefinition[] | undefined): Columns {
@@ -62,6 +68,14 @@ export function columnsOf(given: readonly CustomResourceColumnDefinition[] | und
             : description,
       })),
     ],
+    *cellsWork(object, { now }) {
+      const cells: Cell[] = [object.metadata.name];
+      for (const [index, { definition, read }] of shown.entries()) {
+        if (definition.jsonPath.includes('[') || definition.jsonPath.includes('..') || index % batch === batch - 1) yield;
+        cells.push(cellOf(definition.type, read(object), now));
+      }
+      return cells;
+    },
     cells: (object, { now }) => [object.metadata.name, ...shown.map(({ definition, read }) => cellOf(definition.type, read(object), now))],
   };
 }

@@ -112,6 +112,7 @@ export function customKinds(
         indexedFields: [],
         columns: shown.columns,
         cells: (object, context) => shown.cells(object, context),
+        cellsWork: (object, context) => shown.cellsWork(object, context),
         rowConditions: undefined,
         deprecation: deprecationOf(group, kind, given),
         unknownField: undefined,

@@ -1,8 +1,9 @@
 // Fills the gaps of an object with the defaults of its schema.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting
 import { tooLarge } from '../../apimachinery/errors/api-error.js';
+import { setField } from '../../apimachinery/fields.js';
 import { isRecord } from '../../apimachinery/object.js';
-import { copyOf, setField } from './fields.js';
+import { copyOf } from './fields.js';
 import type { Structural } from './structural.js';
 
 /** As many values as defaults may put into one object: far beyond what fits into a store, so that a list of a thousand elements cannot multiply a large default. */

@@ -1,10 +1,5 @@
 // Reads and writes fields of objects whose names come from clients.
-
-/** Sets an own field, whatever its name. */
-export function setField(object: Record<string, unknown>, name: string, value: unknown): void {
-  if (name === '__proto__') Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true });
-  else object[name] = value;
-}
+import { setField } from '../../apimachinery/fields.js';
 
 /** A deep copy of a JSON value. */
 export function copyOf(value: unknown): unknown {

@@ -1,3 +1,4 @@
+import { processorTime } from '../../../test/support/processor-time.js';
 import { formatCheck } from './formats.js';
 
 /** By format: what a real kube-apiserver v1.36.3 took, and what it refused. */
@@ -76,9 +77,10 @@ test.each(seen)('%s', (format, good, bad) => {
 test('a format that nobody knows is not checked', () => expect(formatCheck('nonsense')).toBeUndefined());
 
 test('hostile texts are checked in time', () => {
-  const began = performance.now();
   const long = 'a'.repeat(500_000);
-  for (const [format] of seen)
-    for (const text of [long, `${long}!`, '1'.repeat(100_000), `${'a-'.repeat(100_000)}.`]) formatCheck(format)?.(text);
-  expect(performance.now() - began).toBeLessThan(60_000);
+  const { milliseconds } = processorTime(() => {
+    for (const [format] of seen)
+      for (const text of [long, `${long}!`, '1'.repeat(100_000), `${'a-'.repeat(100_000)}.`]) formatCheck(format)?.(text);
+  });
+  expect(milliseconds).toBeLessThan(60_000);
 });

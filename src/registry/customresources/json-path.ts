@@ -1,15 +1,21 @@
 // The JSONPath of printer columns: fields, indexes, slices, filters. https://kubernetes.io/docs/reference/kubectl/jsonpath/
 import { isRecord } from '../../apimachinery/object.js';
 
-type Step = (values: readonly unknown[]) => readonly unknown[];
+/** How many more values may be looked at for one cell. */
+interface Looks {
+  left: number;
+}
 
-/** As many values as a step may give: what is shown is the first. */
-const mostValues = 10_000;
+/** The name of a field; or what a value leads to, one after the other: no more is looked at than is asked for, and what is shown is the first. */
+type Step = string | ((value: unknown, looks: Looks) => Iterable<unknown>);
 
-const fieldStep =
-  (names: readonly string[]): Step =>
-  (values) =>
-    values.flatMap((value) => names.flatMap((name) => (isRecord(value) && Object.hasOwn(value, name) ? [value[name]] : [])));
+/** Some tens of milliseconds. */
+const mostLooks = 50_000;
+
+const fieldsStep = (names: readonly string[]): Step =>
+  names.length === 1
+    ? names[0]!
+    : (value) => (isRecord(value) ? names.filter((name) => Object.hasOwn(value, name)).map((name) => value[name]) : []);
 
 const childrenOf = (value: unknown): readonly unknown[] => {
   if (Array.isArray(value)) return value as readonly unknown[];
@@ -20,35 +26,35 @@ const childrenOf = (value: unknown): readonly unknown[] => {
     : [];
 };
 
-const wildcard: Step = (values) => values.flatMap(childrenOf).slice(0, mostValues);
-
 /** All values below, each before what is below it. */
-function descendants(values: readonly unknown[]): readonly unknown[] {
-  const found: unknown[] = [];
-  const rest = [...values].reverse();
-  while (rest.length > 0 && found.length < mostValues) {
-    const value = rest.pop();
-    found.push(value);
-    rest.push(...[...childrenOf(value)].reverse());
+function* descendants(value: unknown): Iterable<unknown> {
+  const rest: { readonly values: readonly unknown[]; at: number }[] = [{ values: [value], at: 0 }];
+  while (rest.length > 0) {
+    const last = rest[rest.length - 1]!;
+    if (last.at >= last.values.length) {
+      rest.pop();
+      continue;
+    }
+    const one = last.values[last.at++];
+    yield one;
+    rest.push({ values: childrenOf(one), at: 0 });
   }
-  return found;
 }
 
-function sliceStep(text: string): Step | undefined {
+function sliceStep(text: string): ((value: unknown) => readonly unknown[]) | undefined {
   const parts = text.split(':');
   if (parts.length > 3 || !parts.every((part) => /^-?\d{0,9}$/.test(part.trim()))) return undefined;
   const [from, to, by] = parts.map((part) => (part.trim() === '' || part.trim() === '-' ? undefined : Number(part)));
-  return (values) =>
-    values.flatMap((value) => {
-      if (!Array.isArray(value)) return [];
-      const list = value as readonly unknown[];
-      if (parts.length === 1) {
-        const at = from! < 0 ? list.length + from! : from!;
-        return at >= 0 && at < list.length ? [list[at]] : [];
-      }
-      const part = list.slice(from ?? 0, to);
-      return by === undefined || by < 1 ? part : part.filter((_, index) => index % by === 0);
-    });
+  return (value) => {
+    if (!Array.isArray(value)) return [];
+    const list = value as readonly unknown[];
+    if (parts.length === 1) {
+      const at = from! < 0 ? list.length + from! : from!;
+      return at >= 0 && at < list.length ? [list[at]] : [];
+    }
+    const part = list.slice(from ?? 0, to);
+    return by === undefined || by < 1 ? part : part.filter((_, index) => index % by === 0);
+  };
 }
 
 const operators = ['==', '!=', '<=', '>=', '<', '>'] as const;
@@ -68,7 +74,7 @@ function operand(text: string): ((value: unknown) => unknown) | undefined {
   const plain = text.trim();
   if (plain.startsWith('@')) {
     const path = plain === '@' ? [] : stepsOf(plain.slice(1));
-    return path === undefined ? undefined : (value) => run(path, value)[0];
+    return path === undefined ? undefined : (value) => first(path, value, { left: mostLooks });
   }
   const mark = plain[0];
   if (plain.length > 1 && (mark === '"' || mark === "'") && plain.endsWith(mark)) return () => plain.slice(1, -1);
@@ -89,13 +95,23 @@ function filterStep(text: string): Step | undefined {
     const there = operand(inner);
     return there === undefined
       ? undefined
-      : (values) => values.flatMap((value) => items(value).filter((item) => there(item) !== undefined));
+      : function* (value, looks) {
+          for (const item of items(value)) {
+            if (--looks.left < 0) return;
+            if (there(item) !== undefined) yield item;
+          }
+        };
   }
   const operator = operators.find((one) => inner.startsWith(one, at))!;
   const left = operand(inner.slice(0, at));
   const right = operand(inner.slice(at + operator.length));
   if (left === undefined || right === undefined) return undefined;
-  return (values) => values.flatMap((value) => items(value).filter((item) => compare(left(item), operator, right(item))));
+  return function* (value, looks) {
+    for (const item of items(value)) {
+      if (--looks.left < 0) return;
+      if (compare(left(item), operator, right(item))) yield item;
+    }
+  };
 }
 
 /** The first index outside of quotes at which `found` holds; -1 for none. */
@@ -114,11 +130,14 @@ function outsideQuotes(text: string, found: (index: number) => boolean): number 
 function bracketStep(text: string): Step | undefined {
   const plain = text.trim();
   if (plain.startsWith('?')) return filterStep(plain);
-  if (plain === '*') return wildcard;
-  if (/^["']/.test(plain)) return fieldStep(plain.split(',').map((name) => name.trim().slice(1, -1).replaceAll('\\', '')));
+  if (plain === '*') return childrenOf;
+  if (/^["']/.test(plain)) return fieldsStep(plain.split(',').map((name) => name.trim().slice(1, -1).replaceAll('\\', '')));
   if (plain.includes(',')) {
     const steps = plain.split(',').map(sliceStep);
-    return steps.some((step) => step === undefined) ? undefined : (values) => steps.flatMap((step) => step!(values));
+    if (steps.some((step) => step === undefined)) return undefined;
+    return function* (value) {
+      for (const step of steps) yield* step!(value);
+    };
   }
   return plain === '' ? undefined : sliceStep(plain);
 }
@@ -154,20 +173,34 @@ function stepsOf(text: string): readonly Step[] | undefined {
     }
     if (at >= text.length || text[at] === '[') continue;
     const [name, end] = nameFrom(text, at);
-    steps.push(name === '*' ? wildcard : fieldStep([name]));
+    steps.push(name === '*' ? childrenOf : name);
     at = end;
   }
   return steps;
 }
 
-function run(steps: readonly Step[], root: unknown): readonly unknown[] {
-  let values: readonly unknown[] = [root];
-  for (const step of steps) values = step(values);
-  return values;
+/** The first value that the steps from `from` on lead to; undefined when there is none, or when it is too far away. */
+function first(steps: readonly Step[], root: unknown, looks: Looks, from = 0): unknown {
+  let value = root;
+  for (let at = from; at < steps.length; at++) {
+    const step = steps[at]!;
+    if (typeof step === 'string') {
+      if (!isRecord(value) || !Object.hasOwn(value, step)) return undefined;
+      value = value[step];
+      continue;
+    }
+    for (const next of step(value, looks)) {
+      if (--looks.left < 0) return undefined;
+      const found = first(steps, next, looks, at + 1);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+  return value;
 }
 
 /** Reads the first value that a path leads to, undefined when there is none. No function at all for what is no path. */
 export function compileJsonPath(path: string): ((object: unknown) => unknown) | undefined {
   const steps = stepsOf(path);
-  return steps === undefined ? undefined : (object) => run(steps, object)[0];
+  return steps === undefined ? undefined : (object) => first(steps, object, { left: mostLooks });
 }

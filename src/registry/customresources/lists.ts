@@ -74,3 +74,9 @@ export function* listErrors(value: unknown, place: Structural): Work<readonly Fi
   for (const list of found) yield* duplicates(list, errors, steps);
   return errors;
 }
+
+/** {@link listErrors} of a new value; none when the old one had any, as the real server has it. */
+export function* newListErrors(value: unknown, old: unknown, place: Structural): Work<readonly FieldError[]> {
+  const errors = yield* listErrors(value, place);
+  return errors.length > 0 && old !== undefined && (yield* listErrors(old, place)).length > 0 ? [] : errors;
+}

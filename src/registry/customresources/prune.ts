@@ -1,11 +1,11 @@
 // From a decoded JSON value to an object of the schema: without fields that it does not know and nulls that it does not take.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
 import { jsonText } from '../../apimachinery/codec/json.js';
+import { setField } from '../../apimachinery/fields.js';
 import { decoderOf } from '../../apimachinery/schema/decode.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import { DecodeError, NumberLiteral, Walk } from '../../apimachinery/schema/problems.js';
-import { decodeAny } from '../../apimachinery/schema/decode-any.js';
-import { setField } from './fields.js';
+import { decodeAny, decodeLiteral } from '../../apimachinery/schema/decode-any.js';
 import { below, type Structural } from './structural.js';
 
 /** The parsers refuse deeper texts; this guards against values that never were text. */
@@ -22,7 +22,7 @@ class Pruning {
 
   value(value: unknown, place: Structural | undefined, depth: number): unknown {
     if (typeof value !== 'object' || value === null) return value;
-    if (value instanceof NumberLiteral) return Number(value.text);
+    if (value instanceof NumberLiteral) return decodeLiteral(value);
     if (depth > deepest) throw new DecodeError('exceeded max depth');
     if (place === undefined) return decodeAny(value, depth);
     if (!Array.isArray(value)) return this.object(value as Readonly<Record<string, unknown>>, place, depth);

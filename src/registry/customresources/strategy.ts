@@ -66,7 +66,7 @@ export function customStrategy(version: CustomVersion): Strategy {
     const embedded = version.embeddedErrors(object);
     errors.push(...(isThere(embedded) ? embedded : yield* embedded));
     yield;
-    const twice = version.listErrors(object);
+    const twice = version.listErrors(object, old);
     errors.push(...(isThere(twice) ? twice : yield* twice));
     yield;
     errors.push(...(yield* version.ruleErrors(object, old, errors)));

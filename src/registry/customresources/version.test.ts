@@ -1,3 +1,4 @@
+import { processorTime } from '../../../test/support/processor-time.js';
 import { finish, type Work } from '../../clock/slices.js';
 import type { FieldError } from '../../apimachinery/errors/field-error.js';
 import type { Found } from './version.js';
@@ -65,16 +66,16 @@ describe('hostile objects and schemas', () => {
     const item = { type: 'object', properties: { a: { type: 'array', items: string, default: large } } };
     const version = versionOf({ type: 'array', items: item });
     const draft = { spec: Array.from({ length: 10_000 }, () => ({})) } as Mutable;
-    const began = performance.now();
-    expect(() => version.applyDefaults(draft)).toThrow('Request entity too large');
-    expect(performance.now() - began).toBeLessThan(10_000);
+    const { milliseconds } = processorTime(() => expect(() => version.applyDefaults(draft)).toThrow('Request entity too large'));
+    expect(milliseconds).toBeLessThan(10_000);
   });
 
   test('a pattern that explodes elsewhere takes no time', () => {
     const version = versionOf({ type: 'string', pattern: '^(a+)+$' });
-    const began = performance.now();
-    expect(schemaErrors(version.schemaErrors(objectOf(`${'a'.repeat(50_000)}!`), undefined))).toHaveLength(1);
-    expect(performance.now() - began).toBeLessThan(10_000);
+    const object = objectOf(`${'a'.repeat(50_000)}!`);
+    const { result, milliseconds } = processorTime(() => schemaErrors(version.schemaErrors(object, undefined)));
+    expect(result).toHaveLength(1);
+    expect(milliseconds).toBeLessThan(10_000);
   });
 
   test('a deep schema is walked, and a deep object with it', () => {

@@ -8,7 +8,7 @@ import type { Schema } from '../apiextensions/schema-walk.js';
 import { applyDefaults, hasGaps } from './defaults.js';
 import { embeddedWork } from './embedded.js';
 import { copyOf } from './fields.js';
-import { listErrors } from './lists.js';
+import { newListErrors } from './lists.js';
 import { pruned } from './prune.js';
 import { customNode } from './schema-node.js';
 import { blocksRules, rulesNotChecked, rulesWork } from './rules/evaluate.js';
@@ -109,9 +109,9 @@ export class CustomVersion {
     return (this.#letBe.get(object) ?? []).map(({ field, message }) => `${field}: ${message}`);
   }
 
-  /** Elements that are in a list twice. */
-  listErrors(object: KubeObject): Found {
-    return this.structural.hasSets ? listErrors(object, this.structural) : none;
+  /** Elements that are in a list twice, unless there were such before. */
+  listErrors(object: KubeObject, old: KubeObject | undefined): Found {
+    return this.structural.hasSets ? newListErrors(object, old, this.structural) : none;
   }
 }
 

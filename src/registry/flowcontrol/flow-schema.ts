@@ -5,7 +5,7 @@ import type { Draft, KubeObject } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { defaultsOf } from '../rules/defaults.js';
-import { checkSubdomain, each, type Errors } from '../rules/fields.js';
+import { checkSubdomain, eachAlone, type Errors } from '../rules/fields.js';
 import { keepAllButStatus, statusHooks } from '../rules/status.js';
 import { fixedSchemaErrors } from './fixed.js';
 import { policyRulesErrors } from './policy-rules.js';
@@ -27,7 +27,7 @@ function specErrors(spec: Draft<FlowSchemaSpec>, name: string): Errors {
   const levelName = level?.name ?? '';
   if (levelName === '') errors.push(required('spec.priorityLevelConfiguration.name', 'must reference a priority level'));
   else errors.push(...checkSubdomain('spec.priorityLevelConfiguration.name', levelName));
-  return [...errors, ...each('spec.rules', spec.rules, policyRulesErrors)];
+  return [...errors, ...eachAlone('spec.rules', spec.rules, policyRulesErrors)];
 }
 
 /** `True` when the schema names no priority level that is there, `?` while nobody has looked. */

@@ -4,7 +4,7 @@ import type { NonResourcePolicyRule, PolicyRulesWithSubjects, ResourcePolicyRule
 import { fieldForbidden, invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
 import { labelNameProblems } from '../../apimachinery/names/names.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { checkLabelName, checkSubdomain, each, needed, oneOf, type Errors } from '../rules/fields.js';
+import { checkLabelName, checkSubdomain, each, eachAlone, needed, oneOf, type Errors } from '../rules/fields.js';
 
 const verbs = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 const sources = { User: 'user', Group: 'group', ServiceAccount: 'serviceAccount' } as const;
@@ -116,13 +116,13 @@ export function policyRulesErrors(field: string, rule: Draft<PolicyRulesWithSubj
   const subjects = rule.subjects ?? [];
   const errors: Errors[number][] = [];
   if (subjects.length === 0) errors.push(required(`${field}.subjects`, 'subjects must contain at least one value'));
-  errors.push(...each(`${field}.subjects`, subjects, subjectErrors));
+  errors.push(...eachAlone(`${field}.subjects`, subjects, subjectErrors));
   if (resourceRules.length === 0 && nonResourceRules.length === 0) {
     errors.push(required(field, 'at least one of resourceRules and nonResourceRules has to be non-empty'));
   }
   return [
     ...errors,
-    ...each(`${field}.resourceRules`, resourceRules, resourceRuleErrors),
-    ...each(`${field}.nonResourceRules`, nonResourceRules, nonResourceRuleErrors),
+    ...eachAlone(`${field}.resourceRules`, resourceRules, resourceRuleErrors),
+    ...eachAlone(`${field}.nonResourceRules`, nonResourceRules, nonResourceRuleErrors),
   ];
 }

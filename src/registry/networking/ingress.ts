@@ -13,7 +13,7 @@ import { labelNameProblems, subdomainProblems } from '../../apimachinery/names/n
 import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { addressFamily, givenAddressErrors, portErrors, portNameErrors } from '../rules/addresses.js';
-import { check, checkPathSegment, checkSubdomain, each, needed, oneOf, type Errors } from '../rules/fields.js';
+import { check, checkPathSegment, checkSubdomain, each, eachAlone, needed, oneOf, type Errors } from '../rules/fields.js';
 import { metadataAgain } from '../rules/metadata.js';
 import { statusHooks } from '../rules/status.js';
 
@@ -79,7 +79,7 @@ function ruleErrors(field: string, rule: Draft<IngressRule>): Errors {
   if (rule.http === undefined) return errors;
   const paths = rule.http.paths ?? [];
   if (paths.length === 0) errors.push(required(`${field}.http.paths`));
-  return [...errors, ...each(`${field}.http.paths`, paths, pathErrors)];
+  return [...errors, ...eachAlone(`${field}.http.paths`, paths, pathErrors)];
 }
 
 function tlsErrors(field: string, tls: Draft<IngressTLS>): Errors {
@@ -93,7 +93,7 @@ function specErrors(spec: Draft<IngressSpec>): Errors {
     errors.push(invalid('spec', null, 'either `defaultBackend` or `rules` must be specified'));
   }
   if (spec.defaultBackend !== undefined) errors.push(...backendErrors('spec.defaultBackend', spec.defaultBackend));
-  errors.push(...each('spec.rules', spec.rules, ruleErrors), ...each('spec.tls', spec.tls, tlsErrors));
+  errors.push(...eachAlone('spec.rules', spec.rules, ruleErrors), ...eachAlone('spec.tls', spec.tls, tlsErrors));
   if (spec.ingressClassName !== undefined) errors.push(...checkSubdomain('spec.ingressClassName', spec.ingressClassName));
   return errors;
 }

@@ -14,7 +14,7 @@ import type { KindDefinition } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
 import { cidrErrors, cidrWarnings, isPort, isStrictSubset, parseCidr, portErrors, portNameErrors } from '../rules/addresses.js';
 import { defaultsOf } from '../rules/defaults.js';
-import { each, optionalOneOf, type Errors } from '../rules/fields.js';
+import { each, eachAlone, optionalOneOf, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 
 function portRuleErrors(field: string, rule: Draft<NetworkPolicyPort>): Errors {
@@ -43,7 +43,7 @@ function blockErrors(field: string, block: Draft<IPBlock>): Errors {
   if (outer === undefined) return errors;
   return [
     ...errors,
-    ...each(`${field}.except`, block.except, (path, value) => {
+    ...eachAlone(`${field}.except`, block.except, (path, value) => {
       const inner = parseCidr(value);
       const outside = inner !== undefined && !isStrictSubset(inner, outer);
       return [...cidrErrors(path, value, false), ...(outside ? [invalid(path, value, 'must be a strict subset of `cidr`')] : [])];
@@ -67,13 +67,13 @@ function peerErrors(field: string, peer: Draft<NetworkPolicyPeer>): Errors {
 function specErrors(spec: Draft<NetworkPolicySpec>): Errors {
   const errors = [
     ...labelSelectorErrors('spec.podSelector', spec.podSelector),
-    ...each('spec.ingress', spec.ingress, (field, rule) => [
-      ...each(`${field}.ports`, rule.ports, portRuleErrors),
-      ...each(`${field}.from`, rule.from, peerErrors),
+    ...eachAlone('spec.ingress', spec.ingress, (field, rule) => [
+      ...eachAlone(`${field}.ports`, rule.ports, portRuleErrors),
+      ...eachAlone(`${field}.from`, rule.from, peerErrors),
     ]),
-    ...each('spec.egress', spec.egress, (field, rule) => [
-      ...each(`${field}.ports`, rule.ports, portRuleErrors),
-      ...each(`${field}.to`, rule.to, peerErrors),
+    ...eachAlone('spec.egress', spec.egress, (field, rule) => [
+      ...eachAlone(`${field}.ports`, rule.ports, portRuleErrors),
+      ...eachAlone(`${field}.to`, rule.to, peerErrors),
     ]),
   ];
   const types = spec.policyTypes ?? [];

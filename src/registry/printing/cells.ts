@@ -21,8 +21,3 @@ export function labelsText(labels: Readonly<Record<string, string>> | undefined)
     .map((key) => `${key}=${labels[key]}`)
     .join(',');
 }
-
-/** A list joined by commas, `<none>` when empty. */
-export function listOrNone(values: readonly string[] | undefined): string {
-  return values === undefined || values.length === 0 ? '<none>' : values.join(',');
-}

@@ -6,7 +6,7 @@ import type { Draft, KubeObject, Mutable } from '../../apimachinery/object.js';
 import { isRecord } from '../../apimachinery/object.js';
 import type { Cell, Strategy, TableContext } from '../kind.js';
 import { ageOf, nameOf } from '../printing/cells.js';
-import { checkPathSegment, checkSubdomain, each, needed, type Errors } from '../rules/fields.js';
+import { checkPathSegment, checkSubdomain, eachAlone, needed, type Errors } from '../rules/fields.js';
 
 const group = 'rbac.authorization.k8s.io';
 
@@ -61,7 +61,7 @@ export function bindingStrategy(kinds: readonly string[], namespaced: boolean): 
       const { roleRef, subjects } = object as Draft<RoleBinding>;
       return [
         ...refErrors(roleRef ?? {}, kinds),
-        ...each('subjects', subjects, (field, subject) => subjectErrors(field, subject, namespaced)),
+        ...eachAlone('subjects', subjects, (field, subject) => subjectErrors(field, subject, namespaced)),
       ];
     },
     validateUpdate: (object, old) => {

@@ -4,7 +4,7 @@ import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
 import type { KindDefinition } from '../kind.js';
 import { emptyListHooks } from '../rules/empty-lists.js';
-import { each, type Errors } from '../rules/fields.js';
+import { eachAlone, type Errors } from '../rules/fields.js';
 import { labelSelectorErrors } from '../rules/selectors.js';
 import { policyRuleErrors } from './rules.js';
 
@@ -15,7 +15,7 @@ function validate(object: Draft<ClusterRole>): Errors {
   const selectors = object.aggregationRule.clusterRoleSelectors ?? [];
   if (selectors.length === 0)
     return [...errors, required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil')];
-  const broken = each(field, selectors, (path, selector) => {
+  const broken = eachAlone(field, selectors, (path, selector) => {
     const found = labelSelectorErrors(path, selector);
     return found.length === 0 ? [] : [...found, invalid(path, null, 'invalid label selector.')];
   });

@@ -2,7 +2,7 @@
 import type { PolicyRule } from '../../../openapi/types/rbac.v1.js';
 import { invalid, required } from '../../apimachinery/errors/field-error.js';
 import type { Draft } from '../../apimachinery/object.js';
-import { each, type Errors } from '../rules/fields.js';
+import { eachAlone, type Errors } from '../rules/fields.js';
 
 /** Lists that the API requires are null when they were not sent. */
 function empty(list: readonly unknown[] | null | undefined): boolean {
@@ -28,5 +28,5 @@ function ruleErrors(field: string, rule: Draft<PolicyRule>, namespaced: boolean)
 
 /** The broken rules of a role's rules; a namespaced role may name no URLs. */
 export function policyRuleErrors(rules: readonly Draft<PolicyRule>[] | undefined, namespaced: boolean): Errors {
-  return each('rules', rules, (field, rule) => ruleErrors(field, rule, namespaced));
+  return eachAlone('rules', rules, (field, rule) => ruleErrors(field, rule, namespaced));
 }

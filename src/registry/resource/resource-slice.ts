@@ -77,6 +77,17 @@ function stampTaints(draft: Mutable, { clock }: StrategyContext): void {
   }
 }
 
+const alternatives = ['devices', 'sharedCounters'] as const;
+
+/** An empty list is none, unless it stands beside the other one: then {@link validate} refuses it, as it is there. */
+function dropEmptyLists({ spec }: Mutable): void {
+  if (!isRecord(spec) || alternatives.every((name) => spec[name] !== undefined)) return;
+  for (const name of alternatives) {
+    const list = spec[name];
+    if (Array.isArray(list) && list.length === 0) delete spec[name];
+  }
+}
+
 export const resourceSlice: KindDefinition = {
   group: 'resource.k8s.io',
   version: 'v1',
@@ -84,6 +95,7 @@ export const resourceSlice: KindDefinition = {
   generation: true,
   deleteReturnsObject: true,
   strategy: {
+    applyDefaults: dropEmptyLists,
     prepareForCreate: stampTaints,
     prepareForUpdate: (draft, _old, context) => stampTaints(draft, context),
     validate: (object) => validate(object),

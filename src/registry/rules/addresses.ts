@@ -17,15 +17,33 @@ function hasLeadingZero(text: string): boolean {
   return text.split('.').some((part) => part.length > 1 && part.startsWith('0'));
 }
 
+/** The four numbers of an IPv4 address; there may be zeros before them. */
+function octetsOf(text: string): number[] | undefined {
+  const octets: number[] = [];
+  let octet = 0;
+  let digits = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at < text.length ? text.charCodeAt(at) : dot;
+    if (code === dot) {
+      if (digits === 0 || digits > 3 || octet > 255 || octets.push(octet) > 4) return undefined;
+      octet = digits = 0;
+    } else {
+      if (code < zero || code > zero + 9) return undefined;
+      octet = octet * 10 + code - zero;
+      digits++;
+    }
+  }
+  return octets.length === 4 ? octets : undefined;
+}
+
+const dot = 0x2e;
+const zero = 0x30;
+
 function parse(text: string): ParsedAddress | undefined {
   if (text.length > 45 || text.includes('%')) return undefined;
   if (!text.includes(':')) {
-    const parts = text.split('.');
-    const decimal = parts.length === 4 && parts.every((part) => /^[0-9]{1,3}$/.test(part));
-    if (!decimal) return undefined;
-    const plain = parts.map(Number).join('.');
-    if (!ipaddr.IPv4.isValidFourPartDecimal(plain)) return undefined;
-    return { address: ipaddr.IPv4.parse(plain), leadingZeros: hasLeadingZero(text), mapped: false };
+    const octets = octetsOf(text);
+    return octets && { address: new ipaddr.IPv4(octets), leadingZeros: hasLeadingZero(text), mapped: false };
   }
   if (!ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
@@ -145,6 +163,18 @@ export function cidrErrors(field: string, value: string, strict: boolean): Error
   }
   const text = `${canonical(parsed.address)}/${prefix}`;
   return strict && text !== value ? [invalid(field, value, `must be in canonical form ("${text}")`)] : [];
+}
+
+/** Warns of an address with leading zeros, and of an IPv6 one that is not written as RFC 5952 says. https://www.rfc-editor.org/rfc/rfc5952 */
+export function addressWarnings(field: string, value: string): readonly string[] {
+  const parsed = parse(value);
+  if (parsed === undefined) return [];
+  const text = canonical(parsed.address);
+  if (text === value) return [];
+  const [given, better] = [JSON.stringify(value), JSON.stringify(text)];
+  return parsed.address.kind() === 'ipv4'
+    ? [`${field}: non-standard IP address ${given} is invalid: use ${better}`]
+    : [`${field}: IPv6 address ${given} should be in RFC 5952 canonical format (${better})`];
 }
 
 /** Warns of an IPv6 network that is not written as RFC 5952 says. https://www.rfc-editor.org/rfc/rfc5952 */

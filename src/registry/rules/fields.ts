@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { FieldError } from '../../apimachinery/errors/field-error.js';
 import { invalid, notSupported, required } from '../../apimachinery/errors/field-error.js';
+import { eachApart } from '../../clock/apart.js';
 import {
   label1035Problems,
   labelNameProblems,
@@ -55,6 +56,26 @@ export const immutableText = 'field is immutable';
 export function immutable(field: string, now: unknown, before: unknown, shown: unknown = now): Errors {
   return isDeepStrictEqual(now, before) ? [] : [invalid(field, shown, immutableText)];
 }
+
+/**
+ * {@link each}, for lists that may be long: others may have their turn in the midst of them. The check of one element must neither change nor
+ * rely on anything that the others change.
+ */
+export function eachAlone<T>(
+  field: string,
+  values: readonly T[] | undefined,
+  checkOne: (field: string, value: T, index: number) => Errors,
+): Errors {
+  const list = values ?? none;
+  if (list.length === 0) return none;
+  const errors: FieldError[] = [];
+  eachApart(field, list.length, errors, (index) => {
+    for (const error of checkOne(`${field}[${index}]`, list[index]!, index)) errors.push(error);
+  });
+  return errors;
+}
+
+const none: readonly never[] = [];
 
 /** Runs a check on each element of a list; `field` gets the index: `spec.rules[0]`. */
 export function each<T>(

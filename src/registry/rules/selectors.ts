@@ -5,7 +5,7 @@ import type { Draft } from '../../apimachinery/object.js';
 import { fieldForbidden, invalid, required } from '../../apimachinery/errors/field-error.js';
 import { validateLabels } from '../../apimachinery/names/object-meta.js';
 import { labelValueProblems } from '../../apimachinery/names/names.js';
-import { check, checkQualifiedName, each, type Errors } from './fields.js';
+import { check, checkQualifiedName, eachAlone, type Errors } from './fields.js';
 
 /** A map of labels as a selector or template has it; `field` is its path. */
 export function labelMapErrors(field: string, labels: Readonly<Record<string, string | undefined>> | undefined): Errors {
@@ -32,7 +32,7 @@ function requirementErrors(field: string, requirement: Requirement): Errors {
   }
   errors.push(...checkQualifiedName(`${field}.key`, requirement.key ?? ''));
   if (requirement.operator === 'In' || requirement.operator === 'NotIn') {
-    errors.push(...each(`${field}.values`, values, (path, value) => check(path, value, labelValueProblems)));
+    errors.push(...eachAlone(`${field}.values`, values, (path, value) => check(path, value, labelValueProblems)));
   }
   return errors;
 }
@@ -42,6 +42,6 @@ export function labelSelectorErrors(field: string, selector: Draft<LabelSelector
   if (selector == null) return [];
   return [
     ...labelMapErrors(`${field}.matchLabels`, selector.matchLabels),
-    ...each(`${field}.matchExpressions`, selector.matchExpressions, requirementErrors),
+    ...eachAlone(`${field}.matchExpressions`, selector.matchExpressions, requirementErrors),
   ];
 }

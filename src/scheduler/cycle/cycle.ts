@@ -2,22 +2,12 @@
 // https://kubernetes.io/docs/concepts/scheduling-eviction/kube-scheduler/#kube-scheduler-implementation
 import { errorText } from '../../client/logger.js';
 import type { PodExtenders } from '../extenders/index.js';
-import type { FailedAttempt, NamedCheck, NodeInfo, NodeList, Nominations, PodInfo, Rejection } from '../framework.js';
+import type { NamedCheck, NodeInfo, NodeList, Nominations, PodInfo, Rejection } from '../framework.js';
 import type { Profile } from '../profile/profile.js';
-import { rejectionOf, withNominated } from './filtering.js';
+import type { Failure } from './failure.js';
+import { rejectionOf, withNominated, type NamedRejection } from './filtering.js';
 import { PluginError } from './plugin-error.js';
 import { createScoring } from './scoring.js';
-
-/** Why a pod found no node. */
-export interface Failure extends FailedAttempt {
-  readonly nodes: number;
-  /** Said of the pod before any node was looked at. */
-  readonly podRejection: { readonly plugin: string; readonly message: string } | undefined;
-  /** The plugins that could be helped by an event. */
-  readonly rejectedBy: ReadonlySet<string>;
-  /** The plugin that ruled nodes out before any filter ran. */
-  readonly leftOutBy: string | undefined;
-}
 
 export type Outcome = { readonly node: NodeInfo; readonly checks: readonly NamedCheck[] } | { readonly failure: Failure };
 
@@ -118,12 +108,19 @@ export function createCycle(cache: NodeList, nominations: Nominations): Cycle {
       rejectedBy.add(rejection.plugin);
       return found([], all.length);
     }
-    const rejectionAt = (node: NodeInfo): Rejection | undefined => {
-      const one = withNominated(nominations, pod, node, checks, rejectionOf);
-      if (one === undefined) return undefined;
+    const noted = (node: NodeInfo, one: NamedRejection): Rejection => {
       rejectedBy.add(one.plugin);
       rejections.set(node.name, one.rejection);
       return one.rejection;
+    };
+    const rejectionAt = (node: NodeInfo): Rejection | undefined => {
+      const one = withNominated(nominations, pod, node, checks, rejectionOf);
+      return one === undefined ? undefined : noted(node, one);
+    };
+    const fits = (node: NodeInfo): boolean => {
+      const one = rejectionOf(checks, node);
+      if (one !== undefined) noted(node, one);
+      return one === undefined;
     };
     // Room is being made for it there: if it has come, no other node is looked at.
     const nominated = tryNominated ? cache.get(nominations.of(pod.key) ?? '') : undefined;
@@ -133,12 +130,14 @@ export function createCycle(cache: NodeList, nominations: Nominations): Cycle {
     const candidates = only === undefined ? all : namedNodes(cache, only);
     const enough = enoughNodes(candidates.length, profile.percentageOfNodesToScore);
     const feasible: NodeInfo[] = [];
+    // Nearly always nobody has been promised room anywhere.
+    const promised = nominations.size > 0;
     const offset = only === undefined && all.length > 0 ? start % all.length : 0;
     let looked = 0;
     for (; looked < candidates.length && feasible.length < enough; looked++) {
       const place = offset + looked;
       const node = candidates[place < candidates.length ? place : place - candidates.length]!;
-      if (rejectionAt(node) === undefined) feasible.push(node);
+      if (promised ? rejectionAt(node) === undefined : fits(node)) feasible.push(node);
     }
     if (only === undefined && all.length > 0) start = (offset + looked) % all.length;
     const leftOut = all.length - candidates.length;

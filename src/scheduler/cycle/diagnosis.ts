@@ -1,5 +1,5 @@
 // The sentence that says why a pod found no node.
-import type { Failure } from './cycle.js';
+import type { Failure } from './failure.js';
 
 /** `3 Insufficient cpu, 1 Too many pods`, in the order of the texts with their counts. */
 export function histogram(counts: ReadonlyMap<string, number>): string {

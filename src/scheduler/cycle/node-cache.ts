@@ -1,10 +1,11 @@
 // The nodes and what their pods hold, kept from informers' events, and the pods that were assigned a moment ago and are not yet seen so.
 import type { Node } from '../../../openapi/types/core.v1.js';
+import { deepEqual } from '../../apimachinery/equality.js';
 import type { NodeInfo, NodeList, PodInfo } from '../framework.js';
 import { labelOf } from '../topology/tally.js';
 import type { MutableTopologyIndex } from '../topology/topology-index.js';
 import { MutableNodeInfo } from './node-info.js';
-import { arrangeByZone } from './node-order.js';
+import { arrangeByZone, zoneOf } from './node-order.js';
 import type { ResourceReader } from './resources.js';
 
 export interface NodeCache extends NodeList {
@@ -92,8 +93,9 @@ export function createNodeCache(reader: ResourceReader, topology: MutableTopolog
       if (!isNew) countNode({ softTaints: taintsBefore, images: imagesBefore }, -1);
       countNode(info, 1);
       topology.relabel(info, labelsBefore);
-      labelValues.clear();
-      disordered = true;
+      if (isNew || !deepEqual(labelsBefore, info.labels)) labelValues.clear();
+      // Most often it is an image that has come.
+      if (isNew || zoneOf({ labels: labelsBefore }) !== zoneOf(info)) disordered = true;
       return true;
     },
     removeNode(name) {

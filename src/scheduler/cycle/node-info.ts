@@ -38,6 +38,11 @@ export class MutableNodeInfo implements NodeInfo {
   /** The parts of `node` that were read, as a text. */
   facts = '';
 
+  freePods = 0;
+  freeCpu = 0;
+  freeMemory = 0;
+  freeEphemeralStorage = 0;
+
   constructor(readonly name: string) {}
 
   /** Takes in what the API says of the node; returns whether anything has changed that scheduling looks at. */
@@ -58,7 +63,17 @@ export class MutableNodeInfo implements NodeInfo {
     this.images = images?.length
       ? new Map(images.flatMap(({ names = [], sizeBytes = 0 }) => names.map((name) => [name, Number(sizeBytes)] as const)))
       : noImages;
+    this.#settle();
     return true;
+  }
+
+  /** What is left, after a change of what there is or what is asked for. */
+  #settle(): void {
+    const { allocatable, requested } = this;
+    this.freePods = this.allowedPods - this.pods.size;
+    this.freeCpu = allocatable.cpu - requested.cpu;
+    this.freeMemory = allocatable.memory - requested.memory;
+    this.freeEphemeralStorage = allocatable.ephemeralStorage - requested.ephemeralStorage;
   }
 
   /** The node is gone; its pods are counted until they go too. */
@@ -74,6 +89,7 @@ export class MutableNodeInfo implements NodeInfo {
     this.scoredMemory += factor * pod.requests.scoredMemory;
     if (factor === 1) this.pods.set(pod.key, pod);
     else this.pods.delete(pod.key);
+    this.#settle();
     for (const port of pod.hostPorts) {
       const key = portKey(port);
       const addresses = this.usedPorts.get(key) ?? new Map<string, number>();

@@ -2,7 +2,8 @@
 // https://kubernetes.io/docs/concepts/scheduling-eviction/scheduler-perf-tuning/#how-the-scheduler-iterates-over-nodes
 import type { NodeInfo } from '../framework.js';
 
-function zoneOf({ labels }: NodeInfo): string {
+/** Nodes of one zone, or of none, have the same. */
+export function zoneOf({ labels }: Pick<NodeInfo, 'labels'>): string {
   const zone = labels['topology.kubernetes.io/zone'] ?? labels['failure-domain.beta.kubernetes.io/zone'] ?? '';
   const region = labels['topology.kubernetes.io/region'] ?? labels['failure-domain.beta.kubernetes.io/region'] ?? '';
   return `${region}\0${zone}`;

@@ -10,12 +10,12 @@ type Ignores = (resource: string, node: NodeInfo) => boolean;
 
 function fits(pod: PodInfo, node: NodeInfo, ignored: Ignores): boolean {
   const { requests } = pod;
-  const { allocatable, requested } = node;
-  if (node.pods.size + 1 > node.allowedPods) return false;
-  if (requests.cpu > 0 && requests.cpu > allocatable.cpu - requested.cpu) return false;
-  if (requests.memory > 0 && requests.memory > allocatable.memory - requested.memory) return false;
-  if (requests.ephemeralStorage > 0 && requests.ephemeralStorage > allocatable.ephemeralStorage - requested.ephemeralStorage) return false;
+  if (node.freePods < 1) return false;
+  if (requests.cpu > 0 && requests.cpu > node.freeCpu) return false;
+  if (requests.memory > 0 && requests.memory > node.freeMemory) return false;
+  if (requests.ephemeralStorage > 0 && requests.ephemeralStorage > node.freeEphemeralStorage) return false;
   if (requests.others === undefined) return true;
+  const { allocatable, requested } = node;
   for (const [name, amount] of requests.others) {
     if (amount > 0 && !ignored(name, node) && amount > amountOf(allocatable, name) - amountOf(requested, name)) return false;
   }

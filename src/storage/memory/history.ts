@@ -9,7 +9,7 @@ export interface HistoryLimits {
   readonly events: number;
   readonly bytes: number;
   readonly milliseconds: number;
-  /** Old versions of this many of the newest events are not packed. */
+  /** Old versions of this many of the newest events stay as they are, since watches may still be reading them. */
   readonly unpacked: number;
 }
 
@@ -17,7 +17,7 @@ export interface HistoryLimits {
 export class History<V> {
   readonly #ring = new EventRing<MemoryEvent<V>>();
   #oldest = 0;
-  #packedBytes = 0;
+  #keptBytes = 0;
 
   constructor(
     private readonly limits: HistoryLimits,
@@ -29,9 +29,9 @@ export class History<V> {
     return this.#oldest;
   }
 
-  /** The bytes of packed old versions. */
-  get packedBytes(): number {
-    return this.#packedBytes;
+  /** About how many bytes old versions take. */
+  get keptBytes(): number {
+    return this.#keptBytes;
   }
 
   get size(): number {
@@ -43,12 +43,13 @@ export class History<V> {
     this.#ring.push(event, now);
     const cooled = this.#ring.at(this.#ring.size - 1 - this.limits.unpacked);
     if (cooled !== undefined) {
-      for (const entry of superseded(cooled)) this.#packedBytes += entry.pack();
+      this.#keptBytes += cooled.previous?.cool(cooled.entry) ?? 0;
+      if (cooled.type === 'delete') this.#keptBytes += cooled.entry.cool(undefined);
     }
     const { events, bytes, milliseconds } = this.limits;
     while (
       this.#ring.size > events ||
-      (this.#packedBytes > bytes && this.#ring.size > 1) ||
+      (this.#keptBytes > bytes && this.#ring.size > 1) ||
       (this.#ring.oldestTime < now - milliseconds && this.#ring.size > 1)
     ) {
       this.#forgetOne();
@@ -98,18 +99,13 @@ export class History<V> {
 
   clear(): void {
     this.#ring.clear();
-    this.#packedBytes = 0;
+    this.#keptBytes = 0;
   }
 
   #forgetOne(): void {
     const event = this.#ring.shift()!;
     this.#oldest = event.revision;
-    for (const entry of superseded(event)) this.#packedBytes -= entry.packedSize;
+    this.#keptBytes -= event.previous?.cooledSize ?? 0;
+    if (event.type === 'delete') this.#keptBytes -= event.entry.cooledSize;
   }
-}
-
-/** The versions that nothing but this event holds. */
-function superseded<V>(event: MemoryEvent<V>): readonly MemoryEntry<V>[] {
-  const versions = event.previous === undefined ? [] : [event.previous];
-  return event.type === 'delete' ? [...versions, event.entry] : versions;
 }

@@ -1,11 +1,14 @@
 // One version of one key in memory: the value, its bytes, or both.
 import type { Codec, Entry, StoreEvent } from '../store.js';
 import { deepFreeze } from './deep-freeze.js';
+import { ownSize } from './own-size.js';
 
 /** How a store treats all its values. */
 export interface Handling<V> {
   readonly codec: Codec<V>;
   readonly freeze: boolean;
+  /** Old versions that are larger than this keep their bytes only. */
+  readonly packAbove: number;
 }
 
 /** An event whose entries the engine can pack. */
@@ -18,6 +21,7 @@ export class MemoryEntry<V> implements Entry<V> {
   #value: V | undefined;
   #bytes: Uint8Array | undefined;
   #packed = false;
+  #cooledSize = 0;
   /** What was decoded since packing, as long as somebody else holds it: many readers of one old version decode it once. */
   #unpacked: WeakRef<V & object> | undefined;
 
@@ -39,17 +43,26 @@ export class MemoryEntry<V> implements Entry<V> {
     return (this.#bytes ??= this.handling.codec.encode(this.#value as V));
   }
 
-  /** Keeps the bytes only: for versions that only history holds. Returns how many bytes these are. */
-  pack(): number {
-    const { length } = this.bytes();
-    this.#packed = true;
-    this.#value = undefined;
-    return length;
+  /**
+   * Keeps less, for a version that only history holds: the value when little of it is not in `next`, the version after it; else the bytes.
+   * To encode it would cost more time than the value takes room. Returns about how many bytes are kept.
+   */
+  cool(next: MemoryEntry<V> | undefined): number {
+    const size = ownSize(this.#value, next?.value, this.handling.packAbove);
+    if (size === undefined) {
+      this.#cooledSize = this.bytes().length;
+      this.#packed = true;
+      this.#value = undefined;
+    } else {
+      this.#cooledSize = size;
+      this.#bytes = undefined;
+    }
+    return this.#cooledSize;
   }
 
-  /** The bytes that {@link pack} returned, 0 before. */
-  get packedSize(): number {
-    return this.#packed ? this.#bytes!.length : 0;
+  /** What {@link cool} returned, 0 before. */
+  get cooledSize(): number {
+    return this.#cooledSize;
   }
 
   #unpack(): V {

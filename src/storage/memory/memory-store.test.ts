@@ -126,8 +126,31 @@ describe('bytes and values', () => {
     expect([codec.encoded, codec.decoded]).toEqual([1, 0]);
   });
 
-  test('old versions are packed once they have left the newest events; the current version never is', async () => {
+  test('old versions that are small keep their values; nothing is encoded for history', async () => {
     const store = make({ unpackedEvents: 5 });
+    const start = await store.revision();
+    const { value } = await rewrite(store, '/a', 3);
+    await rewrite(store, '/a', 10);
+    const early = (await store.get('/a', start + 4))!;
+    expect(early.value).toBe(value);
+    expect([codec.encoded, codec.decoded]).toEqual([0, 0]);
+    expect(new TextDecoder().decode(early.bytes())).toBe(JSON.stringify(value));
+  });
+
+  test('what an old version shares with the next is not counted', async () => {
+    const store = make({ unpackedEvents: 0, packAbove: 1_000 });
+    const parts = { deep: Array.from({ length: 5_000 }, (_, i) => i) };
+    const made = await store.create('/a', { text: '1', parts });
+    const second = await store.update('/a', { text: '2', parts }, made.modRevision);
+    expect(codec.encoded).toBe(0);
+    await store.update('/a', { text: '3' }, second.modRevision);
+    expect(codec.encoded).toBe(1);
+    expect((await store.get('/a', made.modRevision))!.value).toBe(made.value);
+    expect(second.value).toEqual({ text: '2', parts, revision: second.modRevision });
+  });
+
+  test('old versions are packed once they have left the newest events; the current version never is', async () => {
+    const store = make({ unpackedEvents: 5, packAbove: 0 });
     const start = await store.revision();
     await rewrite(store, '/a', 10);
     expect(codec.encoded).toBe(5);
@@ -141,7 +164,7 @@ describe('bytes and values', () => {
   });
 
   test('freeze freezes all that comes in, and what is decoded from history', async () => {
-    const store = make({ freeze: true, unpackedEvents: 0 });
+    const store = make({ freeze: true, unpackedEvents: 0, packAbove: 0 });
     const made = await store.create('/a', { text: 'x', parts: { deep: [1] } });
     expect([made.value, made.value.parts, made.value.parts!.deep].every(Object.isFrozen)).toBe(true);
     await store.update('/a', { text: 'y' }, made.modRevision);

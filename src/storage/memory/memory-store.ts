@@ -41,9 +41,9 @@ class MemoryStore<V> implements Store<V> {
   #closed = false;
 
   constructor(options: MemoryStoreOptions<V>) {
-    const { codec, clock, freeze = false } = options;
+    const { codec, clock, freeze = false, packAbove = 4096 } = options;
     const { historyLimit = 10_000, historyBytes = 16 * 1024 * 1024, historyMilliseconds = 5 * 60_000, unpackedEvents = 1_000 } = options;
-    this.#handling = { codec, freeze };
+    this.#handling = { codec, freeze, packAbove };
     const limits = { events: Math.max(historyLimit, 1), bytes: historyBytes, milliseconds: historyMilliseconds, unpacked: unpackedEvents };
     this.#history = new History(limits, clock);
     this.#onError = options.onError ?? throwLater;

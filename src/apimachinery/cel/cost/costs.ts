@@ -1,10 +1,9 @@
 // What calls cost: at run time by the sizes of their arguments, and in the estimate by the bounds of those sizes.
 
-import type { Costs, SizedArgument } from '../library/overload.js';
 import type { CelValue } from '../values/value.js';
 import { ListValue, MapValue } from '../values/value.js';
 import { codePointLength } from '../values/text.js';
-import type { CostEstimate } from './estimate.js';
+import type { CostEstimate, Costs, SizedArgument } from './call-cost.js';
 
 /** Reading a character of a text, against 1 for a call. */
 export const perCharacter = 0.1;

@@ -3,18 +3,12 @@
 
 import type { Checked } from '../check/checker.js';
 import { qualifiedName } from '../check/scope.js';
-import type { SizedArgument } from '../library/overload.js';
 import type { CallExpression, ComprehensionExpression, Expression, OptionalMapExpression } from '../syntax/expression.js';
 import type { CelType } from '../types.js';
 import { elementOf } from '../types.js';
 import { codePointLength } from '../values/text.js';
+import type { CostEstimate, SizedArgument } from './call-cost.js';
 import { addCosts, listCost, mapCost, multiplyCosts, one, selectCost, structCost, unionCosts, unknownSize, zero } from './costs.js';
-
-/** Of sizes and of costs; `Infinity` is a maximum that nothing bounds. */
-export interface CostEstimate {
-  readonly min: number;
-  readonly max: number;
-}
 
 /** Sizes of variables and their fields that types do not tell, by path: `object.metadata.name`. */
 export type SizeHints = ReadonlyMap<string, CostEstimate>;

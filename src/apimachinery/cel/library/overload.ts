@@ -22,31 +22,15 @@ import {
 import type { CelValue } from '../values/value.js';
 import type { Patience } from '../regex/patience.js';
 import type { Macro } from '../syntax/macro.js';
-import type { CostEstimate } from '../cost/estimate.js';
+import type { Costs, EstimatedCost, RuntimeCost } from '../cost/call-cost.js';
 
-export type { Macro };
+export type { Costs, Macro };
 
 /** What a function does with its arguments, the receiver first. Throws EvaluationError. */
 export type Implementation = (...args: CelValue[]) => CelValue;
 
 /** The same of a function whose work may be long. */
 export type PatientImplementation = (patience: Patience | undefined, ...args: CelValue[]) => CelValue;
-
-/** What a call costs, given its arguments and result; the arguments' own costs are not in it. Absent: 1. */
-export type RuntimeCost = (args: readonly CelValue[], result: CelValue) => number;
-
-/** Sizes of the arguments as the estimate knows them, the receiver first. */
-export interface SizedArgument {
-  readonly size: CostEstimate;
-  readonly type: CelType;
-  /** Sizes of a list's elements, where they are known. */
-  readonly element?: SizedArgument;
-  /** The argument, when it is written out. */
-  readonly literal?: unknown;
-}
-
-/** What a call costs at least and at most, and how big its result is where that is known. */
-export type EstimatedCost = (args: readonly SizedArgument[]) => { readonly cost: CostEstimate; readonly size?: CostEstimate };
 
 export interface Overload {
   readonly receiver: boolean;
@@ -71,11 +55,6 @@ export interface Library {
   readonly macros: readonly (readonly [string, Macro])[];
   /** Types whose names stand for values, such as `net.IP`. */
   readonly types: readonly CelType[];
-}
-
-export interface Costs {
-  readonly cost?: RuntimeCost;
-  readonly estimate?: EstimatedCost;
 }
 
 const simpleTypes: ReadonlyMap<string, CelType> = new Map([

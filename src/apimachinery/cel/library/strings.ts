@@ -15,9 +15,15 @@ const number = (value: CelValue | undefined): number => Number(value);
 
 /** Uppercase and lowercase of ASCII letters alone. */
 function asciiCase(from: RegExp, shift: number): (value: CelValue) => string {
-  // Letters alone are looked at, and a text without any is given back as it is.
-  return (value) => text(value).replace(from, (letter) => String.fromCharCode(letter.charCodeAt(0) + shift));
+  const whole = shift > 0 ? (one: string): string => one.toLowerCase() : (one: string): string => one.toUpperCase();
+  // Letters alone are looked at, and a text without any is given back as it is. A text of ASCII has no others.
+  return (value) => {
+    const one = text(value);
+    return ascii.test(one) ? whole(one) : one.replace(from, (letter) => String.fromCharCode(letter.charCodeAt(0) + shift));
+  };
 }
+
+const ascii = /^[\0-\x7f]*$/;
 
 function charAt(value: CelValue, at: CelValue): string {
   const characters = codePoints(text(value));

@@ -2,10 +2,10 @@
 import type { Work } from '../../../clock/slices.js';
 import { compileExpression, type Program } from '../compile.js';
 import { createEnvironment } from '../environment.js';
-import { listType, stringType } from '../types.js';
+import { intType, listType, stringType } from '../types.js';
 import { Patience, patiently, Unfinished, withPatience } from './patience.js';
 
-const environment = createEnvironment({ variables: { text: stringType, texts: listType(stringType) } });
+const environment = createEnvironment({ variables: { text: stringType, texts: listType(stringType), numbers: listType(intType) } });
 
 function programOf(text: string): Program {
   const compiled = compileExpression(text, environment);
@@ -43,6 +43,44 @@ test.each([
   expect(result).toEqual(atOnce);
   expect(budgets[1].remaining).toBe(budgets[0].remaining);
   expect(turns).toBeGreaterThan(1);
+});
+
+const numbers = Array.from({ length: 300 }, (_, index) => index);
+
+test.each([
+  ['a loop in a loop', 'numbers.all(x, numbers.all(y, x + y >= 0))', 3],
+  ['three levels', 'numbers.exists(x, numbers.exists(y, y > 90 && numbers.exists(z, x + y + z == 500)))', 3],
+  ['one after the other', 'numbers.all(x, numbers.all(y, y >= 0)) && numbers.exists_one(x, numbers.all(y, y <= x)) == false', 3],
+  ['lists that are gathered', 'numbers.map(x, numbers.filter(y, y > x).size()).sum()', 3],
+  ['maps that are gathered', 'numbers.transformMap(i, v, numbers.exists(y, y == v * 2)).filter(k, k > 190).size()', 3],
+  ['a loop as the range of another', 'numbers.map(x, numbers.all(y, y >= 0) ? x : 0).all(x, numbers.exists(y, y == x))', 3],
+  ['a variable that is a list', '[numbers.filter(x, numbers.all(y, y < 1000))].all(all, numbers.all(x, all.exists(y, y == x)))', 3],
+  ['errors that are absorbed', 'numbers.all(x, numbers.all(y, 1 / (y - 299) < 5)) || numbers.all(x, numbers.exists(y, y == x))', 3],
+  ['errors that end it', 'numbers.all(x, numbers.all(y, 1 / (y - 299) > -5 || x < 200)) && numbers[500] == 1', 3],
+  [
+    'searches in loops',
+    `numbers.filter(x, x < 20).all(x, numbers.all(y, y > -1) && numbers.all(y, y < 500) && (texts[x].matches('${hostile}') || true))`,
+    2,
+  ],
+  ['a limit that is passed', 'numbers.all(x, numbers.all(y, numbers.all(z, z >= 0)))', 3],
+])('loops: %s', (_name, text, least) => {
+  const program = programOf(text);
+  const activation = { text: chaos, texts, numbers };
+  const budgets = [
+    { remaining: 1e9, perEvaluation: 1_000_000 },
+    { remaining: 1e9, perEvaluation: 1_000_000 },
+  ] as const;
+  const atOnce = program.evaluate(activation, budgets[0]);
+  const patience = new Patience();
+  const { result, turns } = turnsOf(patiently(patience, () => program.evaluate(activation, budgets[1], patience)));
+  expect(result).toEqual(atOnce);
+  expect(budgets[1].remaining).toBe(budgets[0].remaining);
+  expect(turns).toBeGreaterThanOrEqual(least);
+  // The next evaluation knows nothing of this one.
+  const other = programOf('numbers.all(x, x < 5)');
+  expect(turnsOf(patiently(patience, () => other.evaluate({ numbers: [1, 2] }, undefined, patience))).result).toMatchObject({
+    value: true,
+  });
 });
 
 test('short evaluations are not interrupted', async () => {

@@ -1,4 +1,4 @@
-// How evaluations that cannot wait have long searches all the same: they end, the search goes on in slices, and they are made again.
+// How evaluations that cannot wait have long searches and loops all the same: they end, the search goes on in slices, and they are made again.
 
 import { inSlices, type Work } from '../../../clock/slices.js';
 import type { Search } from './search.js';
@@ -11,10 +11,25 @@ export interface StepsLeft {
   left: number;
 }
 
-/** The work ended because a search would take it too long. Whoever catches this goes on with the search, and does the work again. */
+/** So much of a loop is gone through at once, in units of cost: some milliseconds. */
+const costAtOnce = 50_000;
+
+/** How far a loop has come: it has ended with this value, or it goes on with this element. */
+export type Mark =
+  | { readonly done: true; readonly value: unknown; readonly after: Progress }
+  | { readonly done: false; readonly loop: unknown; readonly index: number; readonly before: Progress };
+
+/** What an evaluation has spent, and how many searches and loops it has begun. */
+export interface Progress {
+  readonly cost: number;
+  readonly asked: number;
+  readonly begun: number;
+}
+
+/** The work ended because a search or a loop would take it too long. Whoever catches this goes on with the search, and does the work again. */
 export class Unfinished extends Error {
   constructor(private readonly rest: () => Work<void>) {
-    super('a search for a regular expression takes long');
+    super('a search or a loop takes long');
   }
 
   work(): Work<void> {
@@ -23,12 +38,16 @@ export class Unfinished extends Error {
 }
 
 /**
- * What the searches of some work found, in their order: work that is done again asks the same questions, and has their answers then.
+ * What the searches of some work found, and how far its loops have come, in their order: work that is done again asks the same questions, and has
+ * their answers then.
  * It must not depend on anything else that changes meanwhile.
  */
 export class Patience {
   #answers: unknown[] = [];
   #asked = 0;
+  readonly #marks = new Map<number, Mark>();
+  #begun = 0;
+  #until = 0;
 
   /** @param steps what it may take at once; several parts of one evaluation share it */
   constructor(private readonly steps: StepsLeft = { left: stepsAtOnce }) {}
@@ -36,12 +55,13 @@ export class Patience {
   /** Before other work. */
   begin(): void {
     if (this.#answers.length > 0) this.#answers = [];
+    if (this.#marks.size > 0) this.#marks.clear();
     this.again();
   }
 
   /** Before the same work is done again. */
   again(): void {
-    this.#asked = 0;
+    this.#restart();
     this.steps.left = stepsAtOnce;
   }
 
@@ -52,8 +72,50 @@ export class Patience {
 
   /** As {@link again}, where others share the steps. */
   repeat(): void {
-    this.#asked = 0;
+    this.#restart();
     if (this.steps.left <= 0) this.steps.left = stepsAtOnce;
+  }
+
+  #restart(): void {
+    this.#asked = this.#begun = this.#until = 0;
+  }
+
+  /** The number of a loop that begins: the same one when the work is done again. */
+  loop(): number {
+    return this.#begun++;
+  }
+
+  /** How far that loop had come when the work ended. */
+  mark(loop: number): Mark | undefined {
+    return this.#marks.get(loop);
+  }
+
+  /** Says how far it has come. */
+  keep(loop: number, mark: Mark): void {
+    this.#marks.set(loop, mark);
+  }
+
+  /** How many searches there were since the work was begun, or begun again. */
+  get asked(): number {
+    return this.#asked;
+  }
+
+  /** How many loops. */
+  get begun(): number {
+    return this.#begun;
+  }
+
+  /** Goes on as if all had been done that was done before. */
+  resume({ cost, asked, begun }: Progress): void {
+    this.#asked = asked;
+    this.#begun = begun;
+    this.#until = cost + costAtOnce;
+  }
+
+  /** Whether a loop has gone on for so long that others have their turn; it is to say how far it has come, and throw {@link unfinishedLoop}. */
+  isOver(cost: number): boolean {
+    if (this.#until === 0) this.#until = cost + costAtOnce;
+    return cost > this.#until;
   }
 
   /** What the search finds. Throws {@link Unfinished} when it takes too long. */
@@ -75,6 +137,11 @@ export class Patience {
     while (search.advance(stepsAtOnce / 4) >= stepsAtOnce / 4);
     this.#answers.push(search.result);
   }
+}
+
+/** Thrown where a loop is to go on later. */
+export function unfinishedLoop(): Unfinished {
+  return new Unfinished(pause);
 }
 
 function* pause(): Work<void> {

@@ -1,5 +1,6 @@
 // JSON values seen as CEL values through their declared types: nothing is copied, and what is not read is not looked at.
 
+import { setField } from '../../fields.js';
 import type { CelType } from '../types.js';
 import { dynType, elementOf, valueOf } from '../types.js';
 import { formatDuration, formatTimestamp, parseDurationText, parseTimestampText } from './time.js';
@@ -225,12 +226,7 @@ function mapToJson(value: MapValue): Record<string, unknown> {
     const entry = value.get(key);
     const plain = keyOf(key)?.toString() ?? '';
     const name = value instanceof StructValue ? (value.type.object?.fields.get(plain)?.jsonName ?? plain) : plain;
-    Object.defineProperty(json, name, {
-      value: entry === undefined ? null : toJson(entry),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    });
+    setField(json, name, entry === undefined ? null : toJson(entry));
   }
   return json;
 }

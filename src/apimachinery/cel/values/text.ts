@@ -2,6 +2,7 @@
 
 /** Whether a text has characters of two UTF-16 units. */
 export function hasSurrogates(text: string): boolean {
+  if (text.length > longText) return surrogate.test(text);
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
     if (code >= 0xd800 && code < 0xe000) return true;
@@ -9,8 +10,13 @@ export function hasSurrogates(text: string): boolean {
   return false;
 }
 
+const surrogate = /[\ud800-\udfff]/;
+/** Longer ones are searched many times as fast as they are gone through character by character. */
+const longText = 256;
+
 export function codePointLength(text: string): number {
   let length = text.length;
+  if (length > longText && !surrogate.test(text)) return length;
   for (let index = 0; index < text.length - 1; index++) {
     const code = text.charCodeAt(index);
     if (code >= 0xd800 && code < 0xdc00) {

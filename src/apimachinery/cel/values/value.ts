@@ -205,8 +205,6 @@ export class StructValue extends EntriesMap {
   }
 }
 
-export const emptyList: ListValue = new ArrayList([]);
-export const emptyMap: MapValue = new EntriesMap(new Map());
 export const noValue = new OptionalValue(undefined);
 
 /** The name of a value's type, as `type(x)` gives it. */

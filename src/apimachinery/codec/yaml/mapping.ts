@@ -1,6 +1,7 @@
 // Pairs of a YAML mapping as a JSON object: keys as text and in their order, merge keys followed.
 // https://yaml.org/type/merge.html
 import { Steps, type Work } from '../../../clock/slices.js';
+import { setField } from '../../fields.js';
 import { sorted } from '../../sort-work.js';
 import { NumberLiteral, quote } from '../../schema/problems.js';
 import { YamlProblem } from './source.js';
@@ -83,8 +84,7 @@ function* objectOf(pairs: Pairs): Work<Record<string, unknown>> {
   const output: Record<string, unknown> = {};
   for (const [key, value] of list) {
     if (steps.due()) yield;
-    if (key === '__proto__') Object.defineProperty(output, key, { value, enumerable: true, configurable: true, writable: true });
-    else output[key] = value;
+    setField(output, key, value);
   }
   return output;
 }

@@ -1,5 +1,6 @@
 // What a scalar without quotes is: a number, a truth, nothing, or text. As the real server reads YAML, in the main as YAML 1.1 has it.
 // https://yaml.org/type/
+import { nearestNumber } from '../../schema/nearest-number.js';
 import { NumberLiteral } from '../../schema/problems.js';
 import { YamlProblem } from './source.js';
 
@@ -41,7 +42,7 @@ function numberOf(text: string, literals: boolean): number | NumberLiteral | und
     const digits = hex !== undefined ? `0x${hex}` : binary !== undefined ? `0b${binary}` : octal !== undefined ? `0o${octal}` : decimal!;
     const value = sign === '-' ? -BigInt(digits) : BigInt(digits);
     if (BigInt.asIntN(64, value) === value || (sign !== '-' && BigInt.asUintN(64, value) === value)) {
-      return literals && BigInt(Number(value)) !== value ? new NumberLiteral(String(value)) : Number(value);
+      return literals && BigInt(Number(value)) !== value ? new NumberLiteral(String(value)) : nearestNumber(String(value));
     }
   }
   const value = float.test(plain) ? Number(plain) : Infinity;

@@ -12,9 +12,9 @@ import {
   type CelValue,
 } from '../../../apimachinery/cel/values/value.js';
 import { toJson } from '../../../apimachinery/cel/values/json.js';
+import { setField } from '../../../apimachinery/fields.js';
 import { NativeValue, shortText, typedText } from '../../../apimachinery/managedfields/go-text.js';
 import { formatQuantity, type Quantity } from '../../../apimachinery/quantity/quantity.js';
-import { setField } from '../../../apimachinery/managedfields/merge.js';
 
 /** A value cannot be an apply configuration; the message is the real server's. */
 export class UnusableValue extends Error {}

@@ -28,6 +28,7 @@ import { failureText, freshBudget, outcomeOf, policyActivation, type EvaluationI
 export async function mutate(mutation: CompiledMutation, shared: SharedPrograms, input: EvaluationInput): Promise<boolean> {
   const { request, kind } = input;
   if (kind !== request.kind && kind.customSchema === undefined) throw unconverted(kind, request.kind);
+  if (request.form !== undefined && request.kind.customSchema !== undefined) throw unconvertedForm(request.form);
   const outcome = await answered(async () => {
     const budget = freshBudget();
     return outcomeOf(mutation, await policyActivation(shared, input, budget), budget);
@@ -47,6 +48,11 @@ export async function mutate(mutation: CompiledMutation, shared: SharedPrograms,
 /** The real server looks at built-in kinds in the version of the rule, and then has no way back. */
 function unconverted(from: Kind, to: Kind): PolicyProblem {
   return new PolicyProblem(`converting (${from.version}.${from.kind}) to (${to.version}.${to.kind}): unknown conversion`);
+}
+
+/** A Scale of a custom resource is taken for a custom resource of another version. */
+function unconvertedForm({ apiVersion }: ObjectForm): PolicyProblem {
+  return new PolicyProblem(`request to convert CR to an invalid group/version: ${apiVersion}`);
 }
 
 /** The object after a JSON Patch; undefined when that changes nothing. */

@@ -4,7 +4,7 @@ import { conflict } from '../../../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../../../apimachinery/object.js';
 import { evaluatorFor } from '../../../registry/core/usage/index.js';
 import { QuotaAccountant, type QuotaSource } from './accountant.js';
-import type { CountedWrite } from './check.js';
+import type { CountedWrite } from './counted-write.js';
 
 const resource = { group: '', resource: 'resourcequotas' };
 

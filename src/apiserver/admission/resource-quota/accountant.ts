@@ -4,7 +4,8 @@ import type { ResourceQuota } from '../../../../openapi/types/core.v1.js';
 import { isReason } from '../../../apimachinery/errors/api-error.js';
 import { writeAmounts, addInto, type ResourceAmounts } from '../../../registry/core/usage/index.js';
 import type { Quantity } from '../../../apimachinery/quantity/quantity.js';
-import { charged, chargesOf, checkFits, stateOf, type Charge, type CountedWrite, type QuotaState } from './check.js';
+import { charged, chargesOf, checkFits, stateOf, type Charge, type QuotaState } from './check.js';
+import type { CountedWrite } from './counted-write.js';
 
 /** Where quotas are read and written. */
 export interface QuotaSource {

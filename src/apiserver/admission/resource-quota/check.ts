@@ -1,31 +1,9 @@
 // Whether a write fits into the quotas of its namespace, and what it adds to them. Pure.
 import type { ResourceQuota } from '../../../../openapi/types/core.v1.js';
-import type { KubeObject } from '../../../apimachinery/object.js';
 import { compareQuantities, type Quantity } from '../../../apimachinery/quantity/quantity.js';
-import {
-  addInto,
-  amountsText,
-  growth,
-  isInScopes,
-  only,
-  parseAmounts,
-  type ResourceAmounts,
-  type UsageEvaluator,
-} from '../../../registry/core/usage/index.js';
-import type { LimitedResource } from './configuration.js';
+import { addInto, amountsText, growth, isInScopes, only, parseAmounts, type ResourceAmounts } from '../../../registry/core/usage/index.js';
+import { QuotaRefusal, type CountedWrite } from './counted-write.js';
 import { checkLimited } from './limited.js';
-
-/** A write as quotas see it. */
-export interface CountedWrite {
-  readonly evaluator: UsageEvaluator;
-  readonly object: KubeObject;
-  /** What is there before an update. */
-  readonly old: KubeObject | undefined;
-  /** Milliseconds since the epoch. */
-  readonly now: number;
-  /** What of its kind may be used only where a quota allows it. */
-  readonly limited?: readonly LimitedResource[];
-}
 
 /** The amounts of one quota's status as a batch of writes has them in hand. */
 export interface QuotaState {
@@ -39,9 +17,6 @@ export interface Charge {
   readonly state: QuotaState;
   readonly amounts: ResourceAmounts;
 }
-
-/** The write is refused; the text comes after `… is forbidden: `. */
-export class QuotaRefusal extends Error {}
 
 export function stateOf(quota: ResourceQuota): QuotaState {
   return { quota, hard: parseAmounts(quota.status?.hard), used: parseAmounts(quota.status?.used) };

@@ -12,7 +12,7 @@ import type { Storages } from '../../core/resource-storage.js';
 import type { AdmissionPlugin, AdmissionRequest } from '../chain.js';
 import { namespaceEntries } from '../namespace-entries.js';
 import { QuotaAccountant } from './accountant.js';
-import { QuotaRefusal } from './check.js';
+import { QuotaRefusal } from './counted-write.js';
 import type { LimitedResource } from './configuration.js';
 import { limitedFor } from './limited.js';
 

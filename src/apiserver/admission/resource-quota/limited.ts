@@ -3,8 +3,8 @@ import { ApiError } from '../../../apimachinery/errors/api-error.js';
 import type { GroupResource } from '../../../apimachinery/errors/api-error.js';
 import type { ResourceQuota, ScopedResourceSelectorRequirement } from '../../../../openapi/types/core.v1.js';
 import { growth, scopeRequirements } from '../../../registry/core/usage/index.js';
-import { QuotaRefusal, type CountedWrite } from './check.js';
 import type { LimitedResource } from './configuration.js';
+import { QuotaRefusal, type CountedWrite } from './counted-write.js';
 
 /** The part of the configuration that is about a resource. */
 export function limitedFor(limited: readonly LimitedResource[], { group, resource }: GroupResource): readonly LimitedResource[] {

@@ -4,6 +4,7 @@ import { readJson, SyntaxProblem } from '../../../apimachinery/codec/json-reader
 import { ApiError } from '../../../apimachinery/errors/api-error.js';
 import { isRecord } from '../../../apimachinery/object.js';
 import type { OutboundAnswer } from '../../authentication/outbound.js';
+import { serverError } from '../../authentication/server-error.js';
 import type { WebhookType } from './hooks.js';
 import { reviewVersion } from './review.js';
 
@@ -95,10 +96,12 @@ function operationsOf(patch: string): readonly unknown[] {
   throw refuse(`json: cannot unmarshal ${typeName(value)} into Go value of type jsonpatch.Patch`);
 }
 
-function reviewOf({ status, text, contentType }: OutboundAnswer): Readonly<Record<string, unknown>> {
+function reviewOf(answer: OutboundAnswer): Readonly<Record<string, unknown>> {
+  const { status, text, contentType } = answer;
   const refuse = (why: string): WebhookFailure => new WebhookFailure(`failed to call webhook: ${why}`);
+  const problem = serverError(answer);
+  if (problem !== undefined) throw refuse(problem);
   const value = parsed(text);
-  if (status < 200 || status > 299) throw refuse(serverError(status, contentType.startsWith('text/') ? text.trim() : 'unknown', value));
   if (text === '')
     throw refuse(
       `0-length response with status code: ${status} and content type: ${contentType === '' ? 'application/json' : contentType}`,
@@ -113,6 +116,7 @@ function reviewOf({ status, text, contentType }: OutboundAnswer): Readonly<Recor
   if (apiVersion === '' && kind === '') return value;
   if (apiVersion === 'admission.k8s.io/v1beta1' && kind === 'AdmissionReview')
     throw refuse('converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion');
+  if (apiVersion === 'v1' && kind === 'Status') throw refuse('converting (v1.Status) to (v1.AdmissionReview): unknown conversion');
   if (apiVersion !== reviewVersion || kind !== 'AdmissionReview')
     throw refuse(
       `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
@@ -136,13 +140,6 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function serverError(status: number, text: string, value: unknown): string {
-  if (isRecord(value) && value['kind'] === 'Status' && typeof value['message'] === 'string') return value['message'];
-  if (status === 404) return 'the server could not find the requested resource';
-  if (status >= 500) return `an error on the server (${JSON.stringify(text)}) has prevented the request from succeeding`;
-  return `the server rejected our request for an unknown reason`;
 }
 
 /** The error that a client gets when a webhook refuses. */

@@ -1,7 +1,7 @@
 // Asks a webhook: by its URL, or through the Service that it names.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#contacting-the-webhook
 import type { Clock } from '../../../clock/clock.js';
-import { ask, unfinished, type OutboundAnswer } from '../../authentication/outbound.js';
+import { ask, RedirectedError, unfinished, type OutboundAnswer } from '../../authentication/outbound.js';
 import { connectionProblem } from '../../authentication/connection-problem.js';
 import { reachService, unreachedText, type ServiceLookup } from '../../services/reach.js';
 import { webhookPath } from '../../services/webhook-path.js';
@@ -37,6 +37,7 @@ export async function call({ clientConfig, timeoutSeconds }: Webhook, review: un
     });
   } catch (error) {
     if (error instanceof Error && error.message.endsWith(unfinished)) throw new WebhookFailure(unfinishedText);
+    if (error instanceof RedirectedError) throw failed(error.location, connectionProblem(error.reason));
     throw failed(shown, connectionProblem(error));
   }
 }

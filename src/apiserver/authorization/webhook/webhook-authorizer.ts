@@ -2,11 +2,12 @@
 import { LRUCache } from 'lru-cache';
 import type { ClientConfig } from '../../../client/kubeconfig/kubeconfig.js';
 import type { Clock } from '../../../clock/clock.js';
-import { askWebhook } from '../../authentication/outbound.js';
+import { askWebhook, RedirectedError } from '../../authentication/outbound.js';
+import { ReviewProblem } from '../../authentication/webhook-answer.js';
 import { unknownRules, type Attributes, type Authorizer, type Decision } from '../authorizer.js';
 import type { WebhookSettings } from '../configuration/authorization-configuration.js';
 import type { Met } from '../configuration/match-conditions.js';
-import { readReview, ReviewProblem } from './review-answer.js';
+import { readReview } from './review-answer.js';
 import { reviewOf } from './review-question.js';
 
 export interface WebhookAuthorizerOptions {
@@ -15,18 +16,19 @@ export interface WebhookAuthorizerOptions {
   readonly config: ClientConfig;
   /** Real time: webhooks are outside the cluster. */
   readonly clock: Clock;
+  /** So many questions at once, 2000 by default: more than flow control lets through by far. */
+  readonly mostAsking?: number;
 }
 
 const mostRemembered = 8192;
 /** Questions with longer texts are asked each time. */
 const longestRemembered = 10_000;
-/** So many questions at once; more than flow control lets through by far. */
-const mostAsking = 2000;
+const usualMostAsking = 2000;
 
 const noOpinion: Decision = { allowed: false, reason: '' };
 
 /** What it answers is remembered for a while, failures are not. */
-export function createWebhookAuthorizer({ settings, config, clock }: WebhookAuthorizerOptions): Authorizer {
+export function createWebhookAuthorizer({ settings, config, clock, mostAsking = usualMostAsking }: WebhookAuthorizerOptions): Authorizer {
   const remembered = new LRUCache<string, { readonly decision: Decision; readonly until: number }>({ max: mostRemembered });
   let asking = 0;
 
@@ -47,7 +49,7 @@ export function createWebhookAuthorizer({ settings, config, clock }: WebhookAuth
     } catch (error) {
       if (error instanceof ReviewProblem) return failed(error.message);
       return failed(
-        `Post "${config.server}?timeout=${settings.timeout / 1000}s": ${error instanceof Error ? error.message : String(error)}`,
+        `Post "${error instanceof RedirectedError ? error.location : `${config.server}?timeout=${settings.timeout / 1000}s`}": ${error instanceof Error ? error.message : String(error)}`,
       );
     } finally {
       asking--;

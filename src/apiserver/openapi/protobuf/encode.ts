@@ -3,10 +3,10 @@ import { finish, type Work } from '../../../clock/slices.js';
 import { entriesOf } from '../entries.js';
 import { WireWriter } from './writer.js';
 
-/** `any` is gnostic's message Any: the value as YAML text in field 2. JSON is YAML. */
-export type Scalar = 'string' | 'bool' | 'integer' | 'double' | 'any';
-
-/** A field's number, the name of its message or scalar, and whether it repeats. */
+/**
+ * A field's number, the name of its message or of a scalar (`string`, `bool`, `integer`, `double`, `any`), and whether it repeats. `any` is
+ * gnostic's message Any: the value as YAML text in field 2. JSON is YAML.
+ */
 export type Field = readonly [number: number, type: string, repeated?: 'repeated'];
 
 /** How one JSON value is written. */

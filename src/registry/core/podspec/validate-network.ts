@@ -1,12 +1,14 @@
 // The rules of a pod's names and name resolution. https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/
 import type { HostAlias, PodDNSConfig, PodSpec } from '../../../../openapi/types/core.v1.js';
 import { invalid, notSupported, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
+import { eachApart } from '../../../clock/apart.js';
 import { givenAddressErrors } from '../../rules/addresses.js';
 import { checkSubdomain } from '../../rules/fields.js';
 
 /** The rules of `hostAliases`. */
 export function checkHostAliases(errors: FieldError[], field: string, aliases: readonly HostAlias[] | undefined): void {
-  aliases?.forEach(({ ip, hostnames }, index) => {
+  eachApart(field, aliases?.length ?? 0, errors, (index) => {
+    const { ip, hostnames } = aliases![index]!;
     errors.push(...givenAddressErrors(`${field}[${index}].ip`, ip ?? ''));
     hostnames?.forEach((name, at) => errors.push(...checkSubdomain(`${field}[${index}].hostnames[${at}]`, name)));
   });

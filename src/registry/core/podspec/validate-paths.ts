@@ -1,6 +1,7 @@
 // The rules of paths and file modes inside volumes. https://kubernetes.io/docs/concepts/storage/volumes/
 import type { KeyToPath } from '../../../../openapi/types/core.v1.js';
 import { invalid, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
+import { eachApart } from '../../../clock/apart.js';
 
 /** A path without a step up. */
 export function noBackstepErrors(field: string, path: string): FieldError[] {
@@ -32,7 +33,8 @@ export function checkMode(errors: FieldError[], field: string, mode: number | un
 
 /** The files that a volume takes from a ConfigMap or Secret. */
 export function checkItems(errors: FieldError[], field: string, items: readonly KeyToPath[] | undefined): void {
-  items?.forEach(({ key, path, mode }, index) => {
+  eachApart(field, items?.length ?? 0, errors, (index) => {
+    const { key, path, mode } = items![index]!;
     const at = `${field}[${index}]`;
     if (key === undefined || key === '') errors.push(required(`${at}.key`));
     errors.push(...neededFilePath(`${at}.path`, path));

@@ -3,6 +3,7 @@ import type { PodSpec, ResourceRequirements } from '../../../../openapi/types/co
 import { duplicate, fieldForbidden, invalid, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
 import { qualifiedNameProblems } from '../../../apimachinery/names/names.js';
 import { compareQuantities, parseQuantity } from '../../../apimachinery/quantity/quantity.js';
+import { eachApart } from '../../../clock/apart.js';
 import { checkQualifiedName, missing } from '../../rules/fields.js';
 
 export type Amounts = Readonly<Record<string, string | number>>;
@@ -108,29 +109,27 @@ export function checkResources(
   { limits, requests }: Pick<ResourceRequirements, 'limits' | 'requests'>,
   names = containerResourceErrors,
 ): void {
-  let pages = false;
-  let basics = false;
-  for (const name in limits) {
-    const text = limits[name]!;
+  const limited = Object.keys(limits ?? {});
+  eachApart(`${field}.limits`, limited.length, errors, (index) => {
+    const name = limited[index]!;
+    const text = limits![name]!;
     checkAmount(errors, `${field}.limits[${name}]`, name, text, names);
-    if (isHugePages(name)) {
-      pages = true;
-      errors.push(...hugePageErrors(`${field}.limits[${name}]`, name, text));
-    } else if (name === 'cpu' || name === 'memory') basics = true;
-  }
-  for (const name in requests) {
+    if (isHugePages(name)) errors.push(...hugePageErrors(`${field}.limits[${name}]`, name, text));
+  });
+  const requested = Object.keys(requests ?? {});
+  eachApart(`${field}.requests`, requested.length, errors, (index) => {
+    const name = requested[index]!;
     const at = `${field}.requests[${name}]`;
-    const text = requests[name]!;
+    const text = requests![name]!;
     checkAmount(errors, at, name, text, names);
     const limit = limits?.[name];
     if (limit !== undefined) checkAgainstLimit(errors, `${field}.requests`, name, text, limit);
     else if (!mayOvercommit(name)) errors.push(required(`${field}.limits`, 'Limit must be set for non overcommitable resources'));
-    if (isHugePages(name)) {
-      pages = true;
-      errors.push(...hugePageErrors(at, name, text));
-    } else if (name === 'cpu' || name === 'memory') basics = true;
-  }
-  if (pages && !basics) errors.push(fieldForbidden(field, 'HugePages require cpu or memory'));
+    if (isHugePages(name)) errors.push(...hugePageErrors(at, name, text));
+  });
+  const all = [...limited, ...requested];
+  if (all.some(isHugePages) && !all.some((name) => name === 'cpu' || name === 'memory'))
+    errors.push(fieldForbidden(field, 'HugePages require cpu or memory'));
 }
 
 /** What a container takes of the pod's claims. https://kubernetes.io/docs/concepts/scheduling-eviction/dynamic-resource-allocation/ */

@@ -106,6 +106,9 @@ export function checkAffinity(errors: FieldError[], field: string, affinity: Aff
 const unsatisfiable = ['DoNotSchedule', 'ScheduleAnyway'];
 const inclusions = ['Honor', 'Ignore'];
 
+/** More are not told: they would be as many as the square of the constraints. */
+const mostDuplicates = 10_000;
+
 /**
  * The rules of `topologySpreadConstraints`; `labels` are those of a pod, absent for a template.
  * https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/
@@ -116,6 +119,10 @@ export function checkSpread(
   constraints: readonly TopologySpreadConstraint[] | undefined,
   labels?: Labels,
 ): void {
+  const alike = new Map<string, number>();
+  const keyOf = ({ topologyKey, whenUnsatisfiable }: TopologySpreadConstraint): string => `${whenUnsatisfiable} ${topologyKey}`;
+  for (const constraint of constraints ?? []) alike.set(keyOf(constraint), (alike.get(keyOf(constraint)) ?? 0) + 1);
+  let told = 0;
   constraints?.forEach((constraint, index) => {
     const at = `${field}[${index}]`;
     const { maxSkew, topologyKey, whenUnsatisfiable, minDomains, labelSelector, matchLabelKeys } = constraint;
@@ -123,8 +130,10 @@ export function checkSpread(
     if (topologyKey === undefined || topologyKey === '') errors.push(required(`${at}.topologyKey`, 'can not be empty'));
     if (!unsatisfiable.includes(whenUnsatisfiable))
       errors.push(notSupported(`${at}.whenUnsatisfiable`, whenUnsatisfiable ?? '', unsatisfiable));
-    for (const later of constraints.slice(index + 1)) {
-      if (later.topologyKey !== topologyKey || later.whenUnsatisfiable !== whenUnsatisfiable) continue;
+    // Each is told of all those after it.
+    const later = alike.get(keyOf(constraint))! - 1;
+    alike.set(keyOf(constraint), later);
+    for (let count = 0; count < later && told < mostDuplicates; count++, told++) {
       errors.push(duplicate(`${at}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
     }
     if (minDomains !== undefined) {

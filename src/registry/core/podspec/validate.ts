@@ -10,6 +10,7 @@ import {
   tooLong,
   type FieldError,
 } from '../../../apimachinery/errors/field-error.js';
+import { eachApart } from '../../../clock/apart.js';
 import { checkLabelName, checkQualifiedName, checkSubdomain, missing, needed } from '../../rules/fields.js';
 import { labelMapErrors } from '../../rules/selectors.js';
 import { mirrorAnnotation } from './validate-annotations.js';
@@ -218,8 +219,9 @@ export function podSpecErrors(field: string, spec: PodSpec | undefined, metadata
   checkPodSecurity(errors, `${field}.securityContext`, pod);
   checkAffinity(errors, `${field}.affinity`, pod.affinity, metadata?.labels);
   checkDnsConfig(errors, `${field}.dnsConfig`, pod.dnsConfig, pod.dnsPolicy);
-  pod.readinessGates?.forEach(({ conditionType }, index) =>
-    errors.push(...checkQualifiedName(`${field}.readinessGates[${index}].conditionType`, conditionType ?? '')),
+  const gates = pod.readinessGates ?? [];
+  eachApart(`${field}.readinessGates`, gates.length, errors, (index) =>
+    errors.push(...checkQualifiedName(`${field}.readinessGates[${index}].conditionType`, gates[index]!.conditionType ?? '')),
   );
   checkGates(errors, `${field}.schedulingGates`, pod.schedulingGates);
   checkSpread(errors, `${field}.topologySpreadConstraints`, pod.topologySpreadConstraints, metadata?.labels);

@@ -74,11 +74,11 @@ function namedFiles({
 type Items = readonly { readonly path?: string }[] | undefined;
 
 /** Whether all files that a list of items names are in no folder and are not among `seen`, which they join. */
-function areApart(items: Items, seen: string[]): boolean {
+function areApart(items: Items, seen: Set<string>): boolean {
   if (items === undefined) return true;
   for (const { path = '' } of items) {
-    if (path.includes('/') || seen.includes(path)) return false;
-    seen.push(path);
+    if (path.includes('/') || seen.has(path)) return false;
+    seen.add(path);
   }
   return true;
 }
@@ -86,9 +86,9 @@ function areApart(items: Items, seen: string[]): boolean {
 /** Whether a volume surely has nothing to warn of: the volume with a pod's token, which nearly every pod has, is so. */
 function isPlain({ secret, configMap, downwardAPI, projected }: Volume): boolean {
   const single = secret ?? configMap ?? downwardAPI;
-  if (single !== undefined) return areApart(single.items, []);
+  if (single !== undefined) return areApart(single.items, new Set());
   if (projected === undefined) return true;
-  const seen: string[] = [];
+  const seen = new Set<string>();
   for (const source of projected.sources ?? []) {
     if (source === null) return false;
     const one = source.secret ?? source.configMap ?? source.downwardAPI;
@@ -100,9 +100,13 @@ function isPlain({ secret, configMap, downwardAPI, projected }: Volume): boolean
   return true;
 }
 
+/** So many pairs of files are compared: of a pod with thousands, each could be told with each. */
+const mostPairs = 100_000;
+
 /** Warnings of sources that are empty and of files of which one hides the other. */
 export function overlapWarnings(volumes: readonly Volume[]): string[] {
   const warnings: string[] = [];
+  let pairs = 0;
   for (const volume of volumes) {
     if (isPlain(volume)) continue;
     const named = namedFiles(volume);
@@ -113,6 +117,7 @@ export function overlapWarnings(volumes: readonly Volume[]): string[] {
     }
     const seen: File[] = [];
     for (const file of files) {
+      if ((pairs += seen.length) > mostPairs) break;
       for (const before of seen) {
         if (!overlaps(file.path, before.path)) continue;
         const one = `${JSON.stringify(file.path)}${file.source}`;

@@ -2,7 +2,7 @@
 import type { Service, ServicePort, ServiceSpec } from '../../../../openapi/types/core.v1.js';
 import { duplicate, fieldForbidden, invalid, notSupported, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
 import type { KubeObject } from '../../../apimachinery/object.js';
-import { addressErrors, addressFamily, cidrErrors, portErrors, specialAddressErrors } from '../../rules/addresses.js';
+import { addressErrors, addressFamily, cidrErrors, givenAddressErrors, portErrors, specialAddressErrors } from '../../rules/addresses.js';
 import { checkLabelName, checkQualifiedName, checkSubdomain } from '../../rules/fields.js';
 import { labelMapErrors } from '../../rules/selectors.js';
 import { portReferenceErrors } from '../podspec/validate-probe.js';
@@ -138,7 +138,7 @@ export function serviceErrors(object: KubeObject, old?: KubeObject): FieldError[
   errors.push(...addressRuleErrors(spec));
   spec.externalIPs?.forEach((address, index) => {
     const field = `spec.externalIPs[${index}]`;
-    const problems = addressErrors(field, address);
+    const problems = givenAddressErrors(field, address);
     errors.push(...(problems.length > 0 ? problems : specialAddressErrors(field, address)));
   });
   checkPortsAgainstType(errors, spec);

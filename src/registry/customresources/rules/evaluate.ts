@@ -92,7 +92,8 @@ class Checking {
 
   *#rules(value: unknown, old: unknown, place: Structural, field: string, isSame: () => boolean, root: boolean): Work<void> {
     const there = old !== undefined && old !== null;
-    const same = once(() => isSame() || (there && deepEqual(value, old)));
+    // A whole object is never as it was: each write makes it another, if only in its books.
+    const same = once(() => !root && (isSame() || (there && deepEqual(value, old))));
     const rules = rulesOf(place.schema, root);
     this.timing?.compiled(place.schema, compileTimeOf(place.schema));
     for (const rule of rules) {
@@ -113,7 +114,7 @@ class Checking {
       }
       if (result.ok && result.value === true) continue;
       // What was so before and is let alone is let be, with a warning.
-      const told = result.ok || result.reason === 'error' ? (!rule.isTransition && same() ? this.letBe : this.errors) : this.errors;
+      const told = result.ok || result.reason === 'error' ? (!looksBack(rule) && same() ? this.letBe : this.errors) : this.errors;
       if (result.ok) told.push(brokenRule(field, value, rule, yield* this.#message(rule, activation)));
       else if (result.reason === 'error')
         this.#fails(
@@ -158,6 +159,11 @@ class Checking {
     }
     return message.trim() === '' ? `failed rule: ${ruleText(rule)}` : message.trim();
   }
+}
+
+/** Whether the rule is about what the value was, and so about its staying as it was. */
+function looksBack({ isTransition, source }: Rule): boolean {
+  return isTransition || source.optionalOldSelf === true;
 }
 
 /** Asks once. */

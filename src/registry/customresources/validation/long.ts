@@ -40,11 +40,6 @@ function counted(value: unknown, left: number): number {
   return rest;
 }
 
-/** Whether all of it may be walked through at once. */
-export function isSmall(value: unknown): boolean {
-  return counted(value, small) >= 0;
-}
-
 /** Makes the check on a part of the value. What is returned is left to do: undefined when nothing is. */
 export function partly(check: LongCheck, value: unknown, walk: ValidationWalk): Work<void> | undefined {
   const left = typeof value === 'object' && value !== null ? counted(value, small) : small - 1;

@@ -46,14 +46,9 @@ function byIdentity(place: Structural, list: readonly unknown[]): ReadonlyMap<st
   return found;
 }
 
-/** Whether the value at which an error was found is as it was. */
-function isUntouched(
-  steps: readonly (string | number)[],
-  value: unknown,
-  old: unknown,
-  root: Structural,
-  correlation: Correlation,
-): boolean {
+/** Whether the value at which an error was found is as it was. A whole object never is: each write makes it another, if only in its books. */
+function isUntouched({ steps, field, reason }: Found, value: unknown, old: unknown, root: Structural, correlation: Correlation): boolean {
+  if (steps.length === 0) return false;
   let place: Structural | undefined = root;
   let [now, before] = [value, old];
   for (const step of steps) {
@@ -72,12 +67,16 @@ function isUntouched(
     }
     if (before === undefined) return false;
   }
-  return correlation.isSame(now, before);
+  // What an object within the object is, it must always say.
+  const saysNot = place?.embedded === true && reason === 'FieldValueRequired' && ownFields.test(field);
+  return !saysNot && correlation.isSame(now, before);
 }
+
+const ownFields = /\.(apiVersion|kind)$/;
 
 /** The errors of `value` without those of parts that are as they were in `old`. */
 export function ratcheted(found: readonly Found[], value: unknown, old: unknown, root: Structural): readonly FieldError[] {
   if (old === undefined) return found;
   const correlation = new Correlation();
-  return found.filter(({ steps }) => !isUntouched(steps, value, old, root, correlation));
+  return found.filter((error) => !isUntouched(error, value, old, root, correlation));
 }
