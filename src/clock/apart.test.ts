@@ -63,3 +63,31 @@ test('errors go to whoever does the work', () => {
   );
   expect(() => finish(work)).toThrow('no');
 });
+
+test('whoever swallows the pause in the midst of an element does not end the element', () => {
+  const run = (): readonly string[] => {
+    const found: string[] = [];
+    eachApart('a', 20, found, (outer) => {
+      const inner: string[] = [];
+      try {
+        eachApart(`a[${outer}].b`, 300, inner, (index) => inner.push(`${outer}/${index}`));
+      } catch {
+        inner.push('broken');
+      }
+      found.push(...inner);
+    });
+    return found;
+  };
+  expect(finish(repeatedly(run))).toEqual(run());
+});
+
+test('lists of one name in several elements are not taken for one another', () => {
+  const run = (): readonly string[] => {
+    const found: string[] = [];
+    eachApart('a', 20, found, (outer) => {
+      eachApart('b', 300, found, (index) => found.push(`${outer}/${index}`));
+    });
+    return found;
+  };
+  expect(finish(repeatedly(run))).toEqual(run());
+});

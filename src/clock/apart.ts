@@ -19,10 +19,12 @@ interface Part {
   readonly results: unknown[];
 }
 
-/** What is known of the lists of one work, by their names and how often each was gone through. */
+/** What is known of the lists of one work, by where they are, their names, and how often each was gone through. */
 class Journal {
   readonly #parts = new Map<string, Part>();
   readonly #asked = new Map<string, number>();
+  /** The element that is being looked at, of a list and of those around it. Lists in two elements may have one name, and the first may not come again. */
+  #within = '';
   #left = stepsAtOnce;
   #recorded = 0;
   paused = false;
@@ -45,9 +47,11 @@ class Journal {
   }
 
   each(name: string, count: number, results: unknown[], one: (index: number) => void): void {
-    const times = this.#asked.get(name) ?? 0;
-    this.#asked.set(name, times + 1);
-    const key = `${times} ${name}`;
+    const around = this.#within;
+    const place = `${around}/${name}`;
+    const times = this.#asked.get(place) ?? 0;
+    this.#asked.set(place, times + 1);
+    const key = `${times} ${place}`;
     let part = this.#parts.get(key);
     if (part === undefined) this.#parts.set(key, (part = { done: 0, results: [] }));
     for (const result of part.results) results.push(result);
@@ -58,12 +62,16 @@ class Journal {
       for (; index < count; index++) {
         // Something new is known each time, so that it comes to an end.
         if (this.#left <= 0 && this.#recorded > 0) throw this.#pause();
+        this.#within = `${key}[${index}]`;
         one(index);
+        // Whoever caught it has an element that was not looked at to its end.
+        if (this.paused) throw new Pause();
         end = results.length;
         this.#left--;
         this.#recorded++;
       }
     } finally {
+      this.#within = around;
       part.done = index;
       for (let at = start; at < end; at++) part.results.push(results[at]);
     }

@@ -5,7 +5,7 @@ import type { SchemaNode } from '../schema/node.js';
 import { nearestNumber } from '../schema/nearest-number.js';
 import { NumberLiteral, type Duplicates } from '../schema/problems.js';
 import { markLong, surelyLong } from '../schema/weigh.js';
-import { mergedAt, nodeBelow, type Twice } from './merge-again.js';
+import { Merger, nodeBelow, type Twice } from './merge-again.js';
 import { quoteByte } from './quote-byte.js';
 
 /** The text is no JSON; the message is the real server's (`invalid character 'x' looking for beginning of value`). */
@@ -80,6 +80,7 @@ class JsonReader {
   private keys = 0;
   private readonly stack: Frame[] = [];
   private readonly twice: Twice = new Map();
+  private readonly merger = new Merger(this.twice);
   private readonly buffer: Buffer;
   private readonly deepest: number;
 
@@ -183,7 +184,7 @@ class JsonReader {
       if (!told.has(key!)) list.push({ key: key!, after: frame.keys });
       told.add(key!);
       this.twice.set(container, list);
-      if (frame.node !== undefined) value = mergedAt(frame.node, key!, container[key!], value, this.twice);
+      if (frame.node !== undefined) value = this.merger.at(frame.node, key!, container[key!], value);
     } else {
       frame.keys++;
       this.keys++;

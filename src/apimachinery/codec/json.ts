@@ -31,7 +31,7 @@ export function parseAndScan(bytes: Uint8Array): ParsedJson {
     readJson(bytes, { literals: false });
     throw new SyntaxProblem(String(error));
   }
-  const scan = scanJson(text);
+  const scan = scanJson(bytes);
   if (scan.depth > deepest || (text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text))) value = readJson(bytes, { literals: false }).value;
   return { value, scan };
 }
@@ -54,7 +54,7 @@ export function* parseAndScanWork(bytes: Uint8Array): Work<ParsedJson> {
   yield;
   const { value, keys } = yield* readJsonWork(bytes, { literals: false });
   yield;
-  return { value, scan: scanJson(text), keys };
+  return { value, scan: scanJson(bytes), keys };
 }
 
 /** Whether the text has numbers that JSON.parse may make others of than the real server does: the careful reader tells. */

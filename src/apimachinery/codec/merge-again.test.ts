@@ -75,3 +75,12 @@ test('without a key that comes twice the value is what JSON.parse makes of it, w
     }),
   );
 });
+
+test('very many keys that come very many times are merged in time', () => {
+  const count = 20_000;
+  const keys = Array.from({ length: count }, (_, index) => `"k${index}":"x"`).join(',');
+  const again = Array.from({ length: count }, (_, index) => `"map":{"a":"1","k${index}":"y","a":"2"}`).join(',');
+  const { map } = read(`{"map":{${keys}},${again}}`) as { map: Record<string, string> };
+  expect(Object.keys(map)).toHaveLength(count + 1);
+  expect([map['a'], map['k0'], map['k19999']]).toEqual(['2', 'y', 'y']);
+});

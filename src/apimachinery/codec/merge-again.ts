@@ -1,6 +1,6 @@
 // A key that comes again in a JSON text: what its second value makes of the first, which the real server has in its structs by then.
 import { isRecord } from '../object.js';
-import { setField } from '../fields.js';
+import { setField, type FieldsDraft } from '../fields.js';
 import type { SchemaField, SchemaNode } from '../schema/node.js';
 
 /** The keys that an object has twice, each with the number of different keys before its second occurrence. */
@@ -20,13 +20,6 @@ export function nodeBelow(node: SchemaNode | undefined, key: string | undefined)
   }
 }
 
-/** The value of a key of an object of type `node` that had the value `first`. `second` is changed; what `twice` tells of its keys stays true. */
-export function mergedAt(node: SchemaNode, key: string, first: unknown, second: unknown, twice: Twice): unknown {
-  const field = node.fields.get(key);
-  // The values of a map are not looked at again.
-  return field === undefined ? second : merged(field.node, first, second, isHeld(field), twice);
-}
-
 /** Whether the field holds its value itself, so that null leaves it as it was. Null takes away what it only points to. */
 function isHeld({ node, whenEmpty }: SchemaField): boolean {
   switch (node.type) {
@@ -44,22 +37,61 @@ function isHeld({ node, whenEmpty }: SchemaField): boolean {
   }
 }
 
-function merged(node: SchemaNode, first: unknown, second: unknown, held: boolean, twice: Twice): unknown {
-  if (second === null) {
-    if (!held) return null;
-    // It is a number from then on.
-    return node.type === 'intOrString' && typeof first === 'string' ? 0 : first;
+/** Objects with more keys than the ones that come after them take these in, instead of going over to each of them. */
+const manyKeys = 64;
+
+/** Merges what comes again in one text, in time in proportion to the text. */
+export class Merger {
+  /** How many keys merged objects have. */
+  readonly #sizes = new Map<object, number>();
+
+  constructor(private readonly twice: Twice) {}
+
+  /** The value of a key of an object of type `node` that had the value `first`. Both are changed; what `twice` tells of the keys of what is returned stays true. */
+  at(node: SchemaNode, key: string, first: unknown, second: unknown): unknown {
+    const field = node.fields.get(key);
+    // The values of a map are not looked at again.
+    return field === undefined ? second : this.#merged(field.node, first, second, isHeld(field));
   }
-  if (node.type === 'array' && Array.isArray(first) && Array.isArray(second)) {
-    const { items } = node;
-    const shared = Math.min(first.length, second.length);
-    if (items !== undefined)
-      for (let index = 0; index < shared; index++) second[index] = merged(items, first[index], second[index], true, twice);
-  } else if ((node.type === 'object' || node.type === 'map') && isRecord(first) && isRecord(second)) {
-    for (const key of Object.keys(first))
-      setField(second, key, Object.hasOwn(second, key) ? mergedAt(node, key, first[key], second[key], twice) : first[key]);
-    const known = twice.get(first);
-    if (known !== undefined) twice.set(second, [...known, ...(twice.get(second) ?? [])]);
+
+  #merged(node: SchemaNode, first: unknown, second: unknown, held: boolean): unknown {
+    if (second === null) {
+      if (!held) return null;
+      // It is a number from then on.
+      return node.type === 'intOrString' && typeof first === 'string' ? 0 : first;
+    }
+    if (node.type === 'array' && Array.isArray(first) && Array.isArray(second)) {
+      const { items } = node;
+      const shared = Math.min(first.length, second.length);
+      if (items !== undefined)
+        for (let index = 0; index < shared; index++) second[index] = this.#merged(items, first[index], second[index], true);
+    } else if ((node.type === 'object' || node.type === 'map') && isRecord(first) && isRecord(second)) {
+      return this.#object(node, first, second);
+    }
+    return second;
   }
-  return second;
+
+  #object(node: SchemaNode, first: FieldsDraft, second: FieldsDraft): FieldsDraft {
+    const known = this.#sizeOf(first);
+    const fresh = this.#sizeOf(second);
+    const isLarge = known > manyKeys && known > fresh;
+    const [into, from] = isLarge ? [first, second] : [second, first];
+    let size = isLarge ? known : fresh;
+    for (const key of Object.keys(from)) {
+      const both = Object.hasOwn(into, key);
+      if (!both) size++;
+      setField(into, key, both ? this.at(node, key, first[key], second[key]) : from[key]);
+    }
+    this.#sizes.set(into, size);
+    const told = this.twice.get(first);
+    const more = this.twice.get(second);
+    if (told !== undefined && more !== undefined) for (const one of more) told.push(one);
+    const all = told ?? more;
+    if (all !== undefined) this.twice.set(into, all);
+    return into;
+  }
+
+  #sizeOf(object: FieldsDraft): number {
+    return this.#sizes.get(object) ?? Object.keys(object).length;
+  }
 }

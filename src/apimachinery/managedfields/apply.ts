@@ -8,15 +8,17 @@ import { typeErrorsWork } from './check-types-work.js';
 import { compareObjects } from './compare.js';
 import { compareObjectsWork } from './compare-work.js';
 import { conflictError, conflictsOutside, findConflicts } from './conflicts.js';
-import { emptySet, equalSets, isEmptySet, union, withoutBelow, type FieldSet } from './field-set.js';
+import { emptySet, equalSets, isEmptySet, withoutBelow, type FieldSet } from './field-set.js';
 import { kubectlManager, lastAppliedFields, renewLastApplied } from './last-applied.js';
 import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, writeManagers, type Identity, type Manager } from './managers.js';
-import { mergeConfig, prune } from './merge.js';
+import { mergeConfig } from './merge.js';
 import { mergeConfigWork } from './merge-work.js';
+import { pruneWork } from './prune-work.js';
 import { setOf } from './set-of.js';
 import { setOfWork } from './set-of-work.js';
 import { structureOf } from './structure.js';
+import { unionWork } from './union-work.js';
 import { managedFieldsOf, takeAway, withManagedFields, type Writer } from './update.js';
 import { comparisonsOf, keepOwnedElsewhere, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
 
@@ -90,7 +92,7 @@ function* applied(options: ApplyOptions): Work<unknown> {
   yield;
   const { apiVersion, otherVersions } = options;
   const comparisonFor = comparisonsOf({ apiVersion, before: live, after: object, comparison, resetFields, otherVersions });
-  if (!options.force) refuseConflicts(options, others, comparisonFor);
+  if (!options.force) yield* refuseConflicts(options, others, comparisonFor);
 
   const same = live !== undefined && isEmptySet(whole.changed) && isEmptySet(whole.removed);
   yield;
@@ -114,10 +116,9 @@ function* pruned(
   let managed = named;
   for (const manager of others) {
     if (!isHere(manager)) continue;
-    managed = union(managed, manager.fields);
-    yield;
+    managed = yield* unionWork(managed, manager.fields);
   }
-  const left = prune(structureOf(node), merged, before.fields, managed);
+  const left = yield* pruneWork(structureOf(node), merged, before.fields, managed);
   yield;
   return keepOwnedElsewhere(merged, left, others, apiVersion, otherVersions);
 }
@@ -146,11 +147,11 @@ function* managersOf(
   return [{ name: 'before-first-apply', operation: 'Update', apiVersion, subresource, time, fields, entry: undefined }];
 }
 
-function refuseConflicts(options: ApplyOptions, others: readonly Manager[], comparisonFor: ComparisonFor): void {
-  const conflicts = findConflicts(others, comparisonFor);
+function* refuseConflicts(options: ApplyOptions, others: readonly Manager[], comparisonFor: ComparisonFor): Work<void> {
+  const conflicts = yield* findConflicts(others, comparisonFor);
   if (conflicts.length === 0) return;
   const left = options.manager === kubectlManager ? conflictsOutside(conflicts, lastAppliedFields(options.node, options.live)) : conflicts;
-  if (left.length > 0) throw conflictError(left);
+  if (left.length > 0) throw yield* conflictError(left);
 }
 
 function withoutManagedFields(config: unknown): unknown {

@@ -4,7 +4,7 @@ import { deepEqual } from '../equality.js';
 import { isLong, markLong, surelyLong } from '../schema/weigh.js';
 import { compare, compareObjects, everythingIn, fieldsOf, isMap, type Comparison, type Fields, type Found } from './compare.js';
 import { emptySet, type FieldSet } from './field-set.js';
-import { indexItems } from './list-items.js';
+import { indexItemsWork } from './list-items.js';
 import { compareElements } from './path-element.js';
 import { sorted } from '../sort-work.js';
 import type { Structure } from './structure.js';
@@ -85,10 +85,8 @@ function* compareFields(structure: Structure, before: Fields, after: Fields, ste
 }
 
 function* compareItems(structure: Structure, before: unknown, after: unknown, steps: Steps): Work<Found> {
-  const old = indexItems(structure, before);
-  yield;
-  const now = indexItems(structure, after);
-  yield;
+  const old = yield* indexItemsWork(structure, before, steps);
+  const now = yield* indexItemsWork(structure, after, steps);
   const changed: [string, FieldSet][] = [];
   const removed: [string, FieldSet][] = [];
   for (const element of yield* sorted(now.order, compareElements)) {
@@ -139,8 +137,7 @@ function* everyField(structure: Structure, value: Fields, steps: Steps): Work<Fi
 }
 
 function* everyItem(structure: Structure, value: unknown, steps: Steps): Work<FieldSet> {
-  const { order, items, duplicates } = indexItems(structure, value);
-  yield;
+  const { order, items, duplicates } = yield* indexItemsWork(structure, value, steps);
   const members: [string, FieldSet][] = [];
   for (const element of yield* sorted(order, compareElements)) {
     if (steps.due()) yield;

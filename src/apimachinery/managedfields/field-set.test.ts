@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { finish, Steps } from '../../clock/slices.js';
 import {
   difference,
   equalSets,
@@ -7,13 +8,15 @@ import {
   intersection,
   isEmptySet,
   parseFieldSet,
-  pathsOf,
+  pathsWork,
   union,
   withoutBelow,
   emptySet,
   type FieldSet,
 } from './field-set.js';
 import { compareElements, pathText } from './path-element.js';
+
+const pathsOf = (set: FieldSet): readonly (readonly string[])[] => finish(pathsWork(set, new Steps(1)));
 
 const path = fc.array(fc.constantFrom('f:a', 'f:b', 'f:c', 'k:{"n":1}', 'v:"x"'), { minLength: 1, maxLength: 4 });
 const paths = fc.array(path, { maxLength: 8 });

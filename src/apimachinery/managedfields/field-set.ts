@@ -1,5 +1,6 @@
 // Sets of field paths in the form of fieldsV1, which is a trie already: no parse, no second structure, parts are shared.
 // https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management
+import type { Steps, Work } from '../../clock/slices.js';
 import { isRecord } from '../object.js';
 import { compareElements } from './path-element.js';
 
@@ -195,14 +196,20 @@ export function intersection(a: FieldSet, b: FieldSet): FieldSet | undefined {
   return result;
 }
 
-/** The members as paths of elements: at each level the members first, then what is below them. */
-export function pathsOf(set: FieldSet): readonly (readonly string[])[] {
+/** The members as paths of elements: at each level the members first, then what is below them. Yields in the midst of long sets. */
+export function* pathsWork(set: FieldSet, steps: Steps): Work<readonly (readonly string[])[]> {
   const paths: string[][] = [];
-  const walk = (below: FieldSet, path: readonly string[]): void => {
-    for (const element in below) if (element !== '.' && isMember(below[element]!)) paths.push([...path, element]);
-    for (const element in below) if (element !== '.') walk(below[element]!, [...path, element]);
-  };
-  walk(set, []);
+  function* walk(below: FieldSet, path: readonly string[]): Work<void> {
+    const inner: string[] = [];
+    for (const element of Object.keys(below)) {
+      if (steps.due()) yield;
+      if (element === '.') continue;
+      if (isMember(below[element]!)) paths.push([...path, element]);
+      if (!isEmptySet(below[element]!)) inner.push(element);
+    }
+    for (const element of inner) yield* walk(below[element]!, [...path, element]);
+  }
+  yield* walk(set, []);
   return paths;
 }
 

@@ -98,16 +98,22 @@ function fitsItems(structure: Structure, list: readonly unknown[], set: FieldSet
   return areIn(structure, list, set) && isWhole(set, list.length);
 }
 
+/** So many are compared with one another sooner than a Set is made. */
+const few = 8;
+
 /** Whether all items are in a set as what they are, and can be told apart. */
 function areIn(structure: Structure, list: readonly unknown[], set: FieldSet): boolean {
-  const seen = new Set<string>();
+  const seen = list.length > few ? new Set<string>() : undefined;
+  const before: string[] = [];
   for (const item of list) {
     const element = itemElement(structure, item);
     const known = element === undefined ? undefined : set[element];
     if (known === undefined || !(structure.shape === 'set' ? isEmptySet(known) : fits(structure.items, item, known))) return false;
-    seen.add(element!);
+    if (seen !== undefined) seen.add(element!);
+    else if (before.includes(element!)) return false;
+    else if (list.length > 1) before.push(element!);
   }
-  return seen.size === list.length;
+  return seen === undefined || seen.size === list.length;
 }
 
 /** Whether a set has so many members below it, and is one itself. */

@@ -1,4 +1,5 @@
 // The items of sets and keyed lists by their path elements.
+import { finish, Steps, type Work } from '../../clock/slices.js';
 import { isRecord } from '../object.js';
 import { compareElements } from './path-element.js';
 import type { Structure } from './structure.js';
@@ -64,11 +65,17 @@ const noItems: ItemIndex = { order: [], items: new Map(), duplicates: noDuplicat
 
 /** Indexes a list; what is no list is as an empty one. */
 export function indexItems(structure: Structure, list: unknown): ItemIndex {
+  return Array.isArray(list) && list.length > 0 ? finish(indexItemsWork(structure, list, new Steps(Infinity))) : noItems;
+}
+
+/** {@link indexItems}, which yields in the midst of long lists. */
+export function* indexItemsWork(structure: Structure, list: unknown, steps: Steps): Work<ItemIndex> {
   if (!Array.isArray(list) || list.length === 0) return noItems;
   const order: string[] = [];
   const items = new Map<string, unknown>();
   let duplicates: Set<string> | undefined;
   for (const item of list as readonly unknown[]) {
+    if (steps.due()) yield;
     const element = itemElement(structure, item);
     if (element === undefined) continue;
     if (!items.has(element)) {

@@ -1,5 +1,6 @@
 // The entries of metadata.managedFields: read, cap, sort.
 // https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/#System
+import { Steps, type Work } from '../../clock/slices.js';
 import { isRecord, type ManagedFieldsEntry } from '../object.js';
 import { deepEqual } from '../equality.js';
 import { isEmptySet, parseFieldSet, union, type FieldSet } from './field-set.js';
@@ -68,28 +69,45 @@ function trustedManager(entry: ManagedFieldsEntry): Manager {
   };
 }
 
+/** How many entries are read at a time. */
+const batch = 64;
+
 /**
  * What a client's own list means. `reset`: it asks for no managers at all (`[]` or `[{}]`). Undefined: unreadable, so it is as if it had
- * sent none. Of two entries of one manager the last counts; entries without fields are dropped.
+ * sent none. Of two entries of one manager the last counts; entries without fields are dropped. Yields in the midst of many.
  */
-export function readSentManagers(
+export function* readSentManagers(
   sent: unknown,
   stored: readonly ManagedFieldsEntry[],
   isServed?: IsServed,
-): readonly Manager[] | 'reset' | undefined {
+): Work<readonly Manager[] | 'reset' | undefined> {
   if (!Array.isArray(sent)) return undefined;
   const entries = sent as readonly unknown[];
   if (entries.length === 0 || (entries.length === 1 && isRecord(entries[0]) && isBlank(entries[0]))) return 'reset';
   if (deepEqual(sent, stored)) return readManagers(stored, isServed);
   const managers = new Map<string, Manager>();
+  const storedOf = byManager(stored);
+  const steps = new Steps(batch);
   for (const entry of entries) {
-    const manager = sentManager(entry, stored);
+    if (steps.due()) yield;
+    const manager = sentManager(entry, isRecord(entry) ? (storedOf.get(entry['manager']) ?? []) : []);
     if (manager === undefined) return undefined;
     const identity = identityText(manager);
     managers.delete(identity);
     managers.set(identity, manager);
   }
   return [...managers.values()].filter(({ fields, apiVersion }) => !isEmptySet(fields) && (isServed === undefined || isServed(apiVersion)));
+}
+
+/** Entries by the manager that they name: there may be thousands. */
+function byManager(entries: readonly ManagedFieldsEntry[]): ReadonlyMap<unknown, readonly ManagedFieldsEntry[]> {
+  const found = new Map<unknown, ManagedFieldsEntry[]>();
+  for (const entry of entries) {
+    const known = found.get(entry.manager);
+    if (known === undefined) found.set(entry.manager, [entry]);
+    else known.push(entry);
+  }
+  return found;
 }
 
 /** An entry decodes with its empty fields left out, or with a null time. */
@@ -101,6 +119,7 @@ function text(value: unknown): string | undefined {
   return value === undefined || value === null ? '' : typeof value === 'string' ? value : undefined;
 }
 
+/** `stored`: the entries of the same manager. */
 function sentManager(entry: unknown, stored: readonly ManagedFieldsEntry[]): Manager | undefined {
   if (!isRecord(entry)) return undefined;
   // An entry that the client read and sends back is the stored one: no second copy of its set in memory.

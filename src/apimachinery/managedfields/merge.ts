@@ -99,11 +99,9 @@ function pruneFields(structure: Structure, value: Fields, last: FieldSet, manage
     const name = element.slice(2);
     if (element === '.' || !Object.hasOwn(value, name)) continue;
     const below = structure.below(name);
-    const place = structure.place(name);
-    if (below === undefined || place?.untracked === true) continue;
+    if (below === undefined || structure.place(name)?.untracked === true) continue;
     const kept = managed[element];
-    const gone = place === undefined ? isMember(last[element]!) && (kept === undefined || !isMember(kept)) : kept === undefined;
-    if (gone && !(structure.isObject && name === 'metadata')) {
+    if (isGone(structure, name, last[element]!, kept)) {
       result ??= { ...value };
       delete result[name];
       continue;
@@ -114,6 +112,12 @@ function pruneFields(structure: Structure, value: Fields, last: FieldSet, manage
     setField(result, name, left);
   }
   return result ?? value;
+}
+
+/** Whether a field goes with all that is below it. */
+export function isGone(structure: Structure, name: string, last: FieldSet, kept: FieldSet | undefined): boolean {
+  const gone = structure.place(name) === undefined ? isMember(last) && (kept === undefined || !isMember(kept)) : kept === undefined;
+  return gone && !(structure.isObject && name === 'metadata');
 }
 
 function pruneItems(structure: Structure, value: readonly unknown[], last: FieldSet, managed: FieldSet): readonly unknown[] {

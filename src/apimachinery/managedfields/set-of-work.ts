@@ -5,7 +5,7 @@ import type { SchemaNode } from '../schema/node.js';
 import { isLong, markLong, surelyLong } from '../schema/weigh.js';
 import { sorted } from '../sort-work.js';
 import { emptySet, isEmptySet, type FieldSet, type FieldSetDraft } from './field-set.js';
-import { indexItems } from './list-items.js';
+import { indexItemsWork } from './list-items.js';
 import { compareElements } from './path-element.js';
 import { asMember, fieldsIn, setOf } from './set-of.js';
 import { structureOf, type Structure } from './structure.js';
@@ -58,8 +58,7 @@ function* namedFields(structure: Structure, value: Readonly<Record<string, unkno
 
 function* namedItems(structure: Structure, value: unknown, steps: Steps): Work<FieldSet> {
   const result: FieldSetDraft = {};
-  const { order, items, duplicates } = indexItems(structure, value);
-  yield;
+  const { order, items, duplicates } = yield* indexItemsWork(structure, value, steps);
   for (const element of yield* sorted(order, compareElements)) {
     if (steps.due()) yield;
     const found = items.get(element);

@@ -1,7 +1,7 @@
 // What is in either of two long sets, in slices; short parts of them are put together at once.
 import { Steps, type Work } from '../../clock/slices.js';
-import { isLong, markLong } from '../schema/weigh.js';
-import { emptySet, isEmptySet, isMember, unionBelow, type FieldSet, type FieldSetDraft } from './field-set.js';
+import { isLong, markLong, surelyLong } from '../schema/weigh.js';
+import { emptySet, isEmptySet, unionBelow, type FieldSet, type FieldSetDraft } from './field-set.js';
 import { compareElements } from './path-element.js';
 
 /** How many elements are looked at at a time. */
@@ -19,8 +19,8 @@ function* below(a: FieldSet, b: FieldSet, steps: Steps): Work<FieldSet> {
   yield;
   const bElements = Object.keys(b);
   yield;
-  if (aElements.length === 0) return isMember(b) ? b : { '.': emptySet, ...b };
-  if (bElements.length === 0) return isMember(a) ? a : { '.': emptySet, ...a };
+  if (aElements.length === 0) return yield* asMember(b, bElements, steps);
+  if (bElements.length === 0) return yield* asMember(a, aElements, steps);
   const result: FieldSetDraft = {};
   let same = true;
   for (let i = 0, j = 0; i < aElements.length || j < bElements.length;) {
@@ -45,5 +45,17 @@ function* below(a: FieldSet, b: FieldSet, steps: Steps): Work<FieldSet> {
   }
   if (same) return a;
   markLong(result);
+  return result;
+}
+
+/** The set, with the path that leads to it. */
+function* asMember(set: FieldSet, elements: readonly string[], steps: Steps): Work<FieldSet> {
+  if (elements.length === 0 || set['.'] !== undefined) return set;
+  const result: FieldSetDraft = { '.': emptySet };
+  for (const element of elements) {
+    if (steps.due()) yield;
+    result[element] = set[element]!;
+  }
+  if (elements.length >= surelyLong) markLong(result);
   return result;
 }

@@ -71,7 +71,7 @@ function* updated(options: UpdateOptions): Work<readonly ManagedFieldsEntry[] | 
   const stored = managedFieldsOf(old) as readonly ManagedFieldsEntry[] | undefined;
   const sent = managedFieldsOf(options.new);
   const isServed = servedIn(options.apiVersion, options.otherVersions);
-  const read = sent === undefined || sent === null || sent === stored ? undefined : readSentManagers(sent, stored ?? [], isServed);
+  const read = sent === undefined || sent === null || sent === stored ? undefined : yield* readSentManagers(sent, stored ?? [], isServed);
   if (old !== undefined) {
     if (read === 'reset') return undefined;
     // An object without managers stays so until it is applied.

@@ -1,8 +1,10 @@
 // The `$` keys of strategic merge patches.
 // https://github.com/kubernetes/community/blob/master/contributors/devel/sig-api-machinery/strategic-merge-patch.md
 import { badRequest } from '../errors/api-error.js';
+import type { Steps, Work } from '../../clock/slices.js';
 import { shortText } from '../managedfields/go-text.js';
 import { isRecord } from '../object.js';
+import { isLong } from '../schema/weigh.js';
 import { setField, type Fields, type FieldsDraft } from '../fields.js';
 import { patchFailed } from './patch-errors.js';
 
@@ -91,6 +93,31 @@ export function newValue(value: unknown): unknown {
   for (const name of Object.keys(value)) {
     if (value[name] === null) continue;
     const inner = newValue(value[name]);
+    if (inner !== undefined) setField(result, name, inner);
+  }
+  return result;
+}
+
+/** {@link newValue}, which yields in the midst of long values. */
+export function* newValueWork(value: unknown, steps: Steps): Work<unknown> {
+  if (!isLong(value)) return newValue(value);
+  if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    for (const item of value as readonly unknown[]) {
+      if (steps.due()) yield;
+      const made = isRecord(item) ? (isLong(item) ? yield* newValueWork(item, steps) : newValue(item)) : item;
+      if (made !== undefined) list.push(made);
+    }
+    return list;
+  }
+  if (!isRecord(value)) return value;
+  if (Object.hasOwn(value, patchDirective) && value[patchDirective] !== null) return undefined;
+  const result: FieldsDraft = {};
+  for (const name of Object.keys(value)) {
+    if (steps.due()) yield;
+    const part = value[name];
+    if (part === null) continue;
+    const inner = typeof part === 'object' ? (isLong(part) ? yield* newValueWork(part, steps) : newValue(part)) : part;
     if (inner !== undefined) setField(result, name, inner);
   }
   return result;

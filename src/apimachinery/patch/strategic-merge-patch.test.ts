@@ -1,5 +1,5 @@
 import type { SchemaField, SchemaNode } from '../schema/node.js';
-import { applyStrategicMergePatch } from './strategic-merge-patch.js';
+import { applyStrategicMergePatch, applyStrategicMergePatchWork } from './strategic-merge-patch.js';
 
 const leaf = (type: SchemaNode['type']): SchemaNode => ({
   type,
@@ -74,4 +74,34 @@ it('merges long lists as short ones', () => {
   ) as typeof document;
   expect(result.items).toHaveLength(2000);
   expect(result.items.every(({ value }) => value === 'w')).toBe(true);
+});
+
+/** A long list of items, from a number on. */
+const manyItems = (from: number, count: number, value: string): { name: string; value: string }[] =>
+  Array.from({ length: count }, (_, index) => ({ name: `n${from + index}`, value }));
+const shuffled = <T>(list: readonly T[]): T[] => list.map((_, index) => list[(index * 7919) % list.length]!);
+const asWhole = (patch: object): unknown => JSON.parse(JSON.stringify(applyStrategicMergePatch(node, document, patch)));
+
+it.each([
+  ['a list', { items: manyItems(0, 20_000, 'w') }],
+  ['a map', { labels: Object.fromEntries(manyItems(0, 20_000, 'w').map(({ name, value }) => [name, value])) }],
+  ['what was not there', { other: manyItems(0, 20_000, 'w') }],
+])('gives way in the midst of %s', (_, patch) => {
+  const work = applyStrategicMergePatchWork(node, document, patch);
+  let steps = 0;
+  let last = work.next();
+  for (; last.done !== true; last = work.next()) steps++;
+  expect(steps).toBeGreaterThan(50);
+  expect(JSON.stringify(last.value)).toBe(JSON.stringify(asWhole(patch)));
+});
+
+it('gives way while it puts a long list in order', () => {
+  const items = manyItems(0, 5000, 'v');
+  const order = shuffled(items).map(({ name }) => ({ name }));
+  const work = applyStrategicMergePatchWork(node, { items }, { '$setElementOrder/items': order });
+  let steps = 0;
+  let last = work.next();
+  for (; last.done !== true; last = work.next()) steps++;
+  expect(steps).toBeGreaterThan(50);
+  expect((last.value as { items: { name: string }[] }).items.map(({ name }) => name)).toEqual(order.map(({ name }) => name));
 });

@@ -1,6 +1,7 @@
 // Messages that are structs in JSON: a plan of their fields, made from the schema and the field numbers on first use.
 import { setField } from '../fields.js';
 import type { Work } from '../../clock/slices.js';
+import { markLong, surelyLong } from '../schema/weigh.js';
 import { goNameOf } from './go-names.js';
 import { lengthWire, ProtobufError, type WireReader } from './reader.js';
 import { readFields, type ValueCodec } from './value.js';
@@ -74,6 +75,7 @@ export class StructCodec implements ValueCodec {
   }
 
   *#readToEnd(reader: WireReader, output: Record<string, unknown>, depth: number): Work<void> {
+    const maps = new LongMaps();
     for (let last = reader.at; reader.at < reader.end;) {
       if (reader.at - last > longPart) {
         last = reader.at;
@@ -81,8 +83,11 @@ export class StructCodec implements ValueCodec {
       }
       const tag = reader.tag(this.name);
       const long = this.#longMessage(reader, tag, output);
-      if (long === undefined) this.#readField(reader, tag, output, depth);
-      else {
+      if (long === undefined) {
+        this.#readField(reader, tag, output, depth);
+        const field = this.#fieldOf(tag);
+        if (field?.facts.shape === 'map') maps.entry(output[field.facts.name]);
+      } else {
         if (depth >= deepest) throw new ProtobufError('exceeded max depth');
         const outer = reader.end;
         reader.end = reader.lengthEnd();
@@ -186,6 +191,28 @@ export class StructCodec implements ValueCodec {
     readFields(reader, this.name, (tag) => this.#readField(reader, tag, output, depth));
   }
 }
+
+/** Counts the entries of maps that are read one after the other: to look through the keys of very many takes a while. */
+class LongMaps {
+  #map: unknown;
+  #entries = 0;
+
+  entry(map: unknown): void {
+    if (map !== this.#map) {
+      this.#map = map;
+      this.#entries = 0;
+    }
+    this.#entries++;
+    // An entry may come again, and then counts only once.
+    if (this.#entries % countedAt === 0 && typeof map === 'object' && map !== null && Object.keys(map).length >= surelyLong) {
+      markLong(map);
+      this.#entries = -Infinity;
+    }
+  }
+}
+
+/** After so many entries it is looked whether they are many. */
+const countedAt = 2 * surelyLong;
 
 function listOf(output: Record<string, unknown>, name: string): unknown[] {
   const list = output[name];

@@ -21,6 +21,15 @@ const cases: readonly (readonly [string, string, unknown])[] = [
     { data: JSON.parse(`{"__proto__":"x",${long((index) => `"k${index}":"v"`).join()}}`) as unknown },
   ],
   ['unknown fields', 'ConfigMap', { ...fields(() => 'x'), data: { a: 'b' }, metadata: { odd: 1, labels: fields(() => 'x') } }],
+  [
+    'fields of a manager, which are any value',
+    'ConfigMap',
+    {
+      metadata: {
+        managedFields: [{ manager: 'a', fieldsV1: { 'f:data': fields((index) => (index % 9 === 0 ? [null, { a: null }] : {})) } }],
+      },
+    },
+  ],
   ['wrong types', 'ConfigMap', { data: fields((index) => (index === 2000 ? 7 : 'x')), immutable: 'yes' }],
   ['a list of strings in the place of a map', 'ConfigMap', { data: long(() => 'x') }],
   [
@@ -68,5 +77,13 @@ test('gives way in the midst of a long object', () => {
   const node = schemas.schemaFor('io.k8s.api.core.v1.ConfigMap');
   let steps = 0;
   for (const work = decodeObjectWork(node, { data: fields(() => 'x', 20_000) }); work.next().done !== true;) steps++;
+  expect(steps).toBeGreaterThan(50);
+});
+
+test('gives way in the midst of a value that may be any', () => {
+  const node = schemas.schemaFor('io.k8s.api.core.v1.ConfigMap');
+  const input = { metadata: { managedFields: [{ manager: 'a', fieldsV1: { 'f:data': fields(() => ({}), 20_000) } }] } };
+  let steps = 0;
+  for (const work = decodeObjectWork(node, input); work.next().done !== true;) steps++;
   expect(steps).toBeGreaterThan(50);
 });

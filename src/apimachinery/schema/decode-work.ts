@@ -13,6 +13,7 @@ import {
   type DecodeOptions,
   type StructPlan,
 } from './decode.js';
+import { decodeAny } from './decode-any.js';
 import { isEmpty } from './empty.js';
 import type { SchemaNode } from './node.js';
 import { Walk } from './problems.js';
@@ -38,9 +39,35 @@ export function* decodeParts(node: SchemaNode, value: unknown, walk: Walk, depth
     if (node.type === 'map' && !Array.isArray(value)) return yield* decodeMap(node, value as Fields, walk, depth, steps);
     if (node.type === 'array' && Array.isArray(value)) return yield* decodeArray(node, value, walk, depth, steps);
   }
+  if (node.decode === undefined && node.type === 'any' && node.additional === undefined && isLong(value)) {
+    return yield* decodeFree(value, 0, steps);
+  }
   yield;
   return decoderOf(node)(value, walk, depth);
 }
+
+/** As `decodeAny` does. */
+function* decodeFree(value: unknown, depth: number, steps: Steps): Work<unknown> {
+  if (depth > deepestFree || !isContainer(value) || !isLong(value)) return decodeAny(value, depth);
+  if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    for (const one of value as readonly unknown[]) {
+      if (steps.due()) yield;
+      list.push(isContainer(one) ? yield* decodeFree(one, depth + 1, steps) : one);
+    }
+    return list;
+  }
+  const output: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    if (steps.due()) yield;
+    const one = (value as Fields)[key];
+    if (one !== undefined) setField(output, key, isContainer(one) ? yield* decodeFree(one, depth + 1, steps) : one);
+  }
+  return output;
+}
+
+/** Deeper values are not gone through part by part, and refused. */
+const deepestFree = 2000;
 
 type Fields = Readonly<Record<string, unknown>>;
 

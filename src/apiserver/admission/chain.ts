@@ -51,12 +51,31 @@ export interface AdmissionPlugin {
 export class AdmissionChain {
   constructor(private readonly plugins: readonly AdmissionPlugin[]) {}
 
-  async admit(request: AdmissionRequest): Promise<void> {
+  /** Done at once unless a plugin has to wait. Throws, or rejects with, what a plugin refuses with. */
+  admit(request: AdmissionRequest): void | Promise<void> {
     const rounds = new Rounds();
-    await this.admitOnce(request, rounds);
-    if (!rounds.wanted) return;
+    const done = this.#admitOnce(request, rounds);
+    return done === undefined ? this.#admitAgain(request, rounds) : done.then(() => this.#admitAgain(request, rounds));
+  }
+
+  /** The second round, when something asked for it. */
+  #admitAgain(request: AdmissionRequest, rounds: Rounds): void | Promise<void> {
+    if (!rounds.wanted) return undefined;
     rounds.again = true;
-    await this.admitOnce(request, rounds);
+    return this.#admitOnce(request, rounds);
+  }
+
+  #admitOnce(request: AdmissionRequest, rounds: Rounds): void | Promise<void> {
+    return inOrder(this.plugins, (plugin) =>
+      plugin.admit === undefined || !plugin.handles(request) ? undefined : plugin.admit(request, rounds),
+    );
+  }
+
+  /** As {@link admit}. */
+  validate(request: AdmissionRequest): void | Promise<void> {
+    return inOrder(this.plugins, (plugin) =>
+      plugin.validate === undefined || !plugin.handles(request) ? undefined : plugin.validate(request),
+    );
   }
 
   /** What is sent to a subresource that is something of its own, or is a question, before it is carried out. `complete` fills in what only those that validate see. */
@@ -72,20 +91,23 @@ export class AdmissionChain {
     await complete?.();
     await chain.validate(request);
   }
+}
 
-  private async admitOnce(request: AdmissionRequest, rounds: Rounds): Promise<void> {
-    for (const plugin of this.plugins) {
-      if (plugin.admit === undefined || !plugin.handles(request)) continue;
-      const done = plugin.admit(request, rounds);
-      if (done !== undefined) await done;
-    }
+type Step = (plugin: AdmissionPlugin) => void | Promise<void>;
+
+/** One plugin after the other, without a pause until one has to wait. */
+function inOrder(plugins: readonly AdmissionPlugin[], step: Step): void | Promise<void> {
+  for (let i = 0; i < plugins.length; i++) {
+    const waiting = step(plugins[i]!);
+    if (waiting !== undefined) return theRest(plugins, i + 1, step, waiting);
   }
+  return undefined;
+}
 
-  async validate(request: AdmissionRequest): Promise<void> {
-    for (const plugin of this.plugins) {
-      if (plugin.validate === undefined || !plugin.handles(request)) continue;
-      const done = plugin.validate(request);
-      if (done !== undefined) await done;
-    }
+async function theRest(plugins: readonly AdmissionPlugin[], from: number, step: Step, first: Promise<void>): Promise<void> {
+  await first;
+  for (let i = from; i < plugins.length; i++) {
+    const waiting = step(plugins[i]!);
+    if (waiting !== undefined) await waiting;
   }
 }

@@ -16,35 +16,38 @@ export interface SecretUse {
 
 /** The secrets that a pod, or only its ephemeral containers, use. */
 export function secretsOf(spec: Partial<PodSpec>, part: 'pod' | 'ephemeralContainers'): readonly SecretUse[] {
-  if (part === 'ephemeralContainers') return ofContainers(spec.ephemeralContainers ?? [], 'ephemeral container');
-  const volumes = (spec.volumes ?? []).flatMap(({ secret }): readonly SecretUse[] =>
-    secret === undefined
-      ? []
-      : [{ where: `volume with secret.secretName=${shown(secret.secretName)}`, name: secret.secretName ?? '', by: 'secret' }],
-  );
-  const pulls = (spec.imagePullSecrets ?? []).map(({ name = '' }, index): SecretUse => ({
-    where: `imagePullSecrets[${index}].name=${shown(name)}`,
-    name,
-    by: 'imagePullSecret',
-  }));
-  return [...volumes, ...ofContainers(spec.initContainers, 'init container'), ...ofContainers(spec.containers, 'container'), ...pulls];
+  // Most pods use none: nothing is made for them.
+  const uses: SecretUse[] = [];
+  if (part === 'ephemeralContainers') {
+    addContainers(uses, spec.ephemeralContainers, 'ephemeral container');
+    return uses;
+  }
+  for (const { secret } of spec.volumes ?? []) {
+    if (secret === undefined) continue;
+    uses.push({ where: `volume with secret.secretName=${shown(secret.secretName)}`, name: secret.secretName ?? '', by: 'secret' });
+  }
+  addContainers(uses, spec.initContainers, 'init container');
+  addContainers(uses, spec.containers, 'container');
+  spec.imagePullSecrets?.forEach(({ name = '' }, index) => {
+    uses.push({ where: `imagePullSecrets[${index}].name=${shown(name)}`, name, by: 'imagePullSecret' });
+  });
+  return uses;
 }
 
-function ofContainers(containers: readonly Container[] = [], word: string): SecretUse[] {
-  return containers.flatMap(({ name: container, env = [], envFrom = [] }) => [
-    ...env.flatMap(({ name, valueFrom }): readonly SecretUse[] => {
+function addContainers(uses: SecretUse[], containers: readonly Container[] | undefined, word: string): void {
+  for (const { name: container, env, envFrom } of containers ?? []) {
+    for (const { name, valueFrom } of env ?? []) {
       const secret = valueFrom?.secretKeyRef?.name;
-      if (secret === undefined) return [];
-      return [
-        { where: `${word} ${container} with envVar ${name} referencing secret.secretName=${shown(secret)}`, name: secret, by: 'secret' },
-      ];
-    }),
-    ...envFrom.flatMap(({ secretRef }): readonly SecretUse[] => {
+      if (secret === undefined) continue;
+      const where = `${word} ${container} with envVar ${name} referencing secret.secretName=${shown(secret)}`;
+      uses.push({ where, name: secret, by: 'secret' });
+    }
+    for (const { secretRef } of envFrom ?? []) {
       const secret = secretRef?.name;
-      if (secret === undefined) return [];
-      return [{ where: `${word} ${container} with envFrom referencing secret.secretName=${shown(secret)}`, name: secret, by: 'secret' }];
-    }),
-  ]);
+      if (secret === undefined) continue;
+      uses.push({ where: `${word} ${container} with envFrom referencing secret.secretName=${shown(secret)}`, name: secret, by: 'secret' });
+    }
+  }
 }
 
 function shown(name = ''): string {

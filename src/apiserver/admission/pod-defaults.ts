@@ -99,15 +99,22 @@ export function priority(registry: Registry, storages: Storages): AdmissionPlugi
     if (entry === undefined) throw forbidden(request.kind, request.name, `no PriorityClass with name ${name} was found`);
     return factsOf(entry.value);
   };
-  const ofDefault = async (): Promise<PriorityFacts> => {
+  const lowestDefault = (): PriorityClass | undefined => {
+    let lowest: PriorityClass | undefined;
+    for (const { value } of classes().cache.list().entries) {
+      const one = value as PriorityClass;
+      if (one.globalDefault === true && (lowest === undefined || (one.value ?? 0) < (lowest.value ?? 0))) lowest = one;
+    }
+    return lowest;
+  };
+  const ofDefault = (): PriorityFacts | Promise<PriorityFacts> => {
     const { cache } = classes();
-    await cache.fresh();
-    const defaults = cache
-      .list()
-      .entries.map(({ value }) => value as PriorityClass)
-      .filter(({ globalDefault }) => globalDefault === true);
-    const lowest = defaults.sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0];
-    return lowest === undefined ? noPriorityClass : factsOf(lowest);
+    // Most clusters have no default, as far as the cache has seen: this costs a look at the few classes that there are.
+    if (cache.started && lowestDefault() === undefined) return noPriorityClass;
+    return cache.fresh().then(() => {
+      const lowest = lowestDefault();
+      return lowest === undefined ? noPriorityClass : factsOf(lowest);
+    });
   };
   return {
     name: 'Priority',
@@ -125,7 +132,8 @@ export function priority(registry: Registry, storages: Storages): AdmissionPlugi
       const spec = isNewPod(request) ? specOf(request) : undefined;
       if (spec === undefined) return;
       const name = spec['priorityClassName'];
-      const facts = typeof name === 'string' && name !== '' ? await named(request, name) : await ofDefault();
+      const found = typeof name === 'string' && name !== '' ? named(request, name) : ofDefault();
+      const facts = found instanceof Promise ? await found : found;
       const given = spec['priority'];
       if (given !== undefined && given !== facts.value) {
         throw new ApiError(

@@ -9,12 +9,13 @@ export class Rounds {
   again = false;
   /** A second round is wanted. */
   wanted = false;
-  readonly #invoked = new Map<string, Invocations>();
+  #invoked: Map<string, Invocations> | undefined;
 
   /** @param plugin its name */
   of(plugin: string): Invocations {
-    let invoked = this.#invoked.get(plugin);
-    if (invoked === undefined) this.#invoked.set(plugin, (invoked = new Invocations(this)));
+    const all = (this.#invoked ??= new Map<string, Invocations>());
+    let invoked = all.get(plugin);
+    if (invoked === undefined) all.set(plugin, (invoked = new Invocations(this)));
     return invoked;
   }
 }

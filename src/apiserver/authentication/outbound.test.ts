@@ -97,6 +97,12 @@ test.each([
   expect(asked).toHaveLength(times);
 });
 
+test('a redirect that names an empty place is an answer', async () => {
+  answers.set('/a', redirect(302, ''));
+  expect((await ask(at('/a'), {}, options)).status).toBe(302);
+  expect(asked).toHaveLength(1);
+});
+
 test('a redirect that names no place is an answer', async () => {
   answers.set('/a', (response) => void response.writeHead(302).end());
   expect((await ask(at('/a'), {}, options)).status).toBe(302);

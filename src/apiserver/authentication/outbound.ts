@@ -87,7 +87,7 @@ async function followed(url: string, body: Buffer | undefined, options: Outbound
       throw location === undefined ? error : new RedirectedError(location, error);
     }
     const { status } = answer;
-    if (!redirectStatuses.has(status) || answer.location === undefined) return answer;
+    if (!redirectStatuses.has(status) || answer.location === undefined || answer.location === '') return answer;
     const shown = location ?? url;
     location = answer.location;
     if (redirects + 1 === mostRedirects) throw new RedirectedError(location, `stopped after ${mostRedirects} redirects`);
@@ -101,8 +101,8 @@ async function followed(url: string, body: Buffer | undefined, options: Outbound
     const scheme = next.protocol.slice(0, -1);
     if (scheme !== 'https' && scheme !== 'http')
       throw new RedirectedError(location, `unsupported protocol scheme ${JSON.stringify(scheme)}`);
-    // What proves who asks is for whom it was meant.
-    if (next.host !== where.host) token = undefined;
+    // What proves who asks is for whom it was meant, and is not sent in the clear where it was not before.
+    if (next.host !== where.host || (where.protocol === 'https:' && scheme === 'http')) token = undefined;
     if (status < 307) sent = undefined;
     where = next;
   }

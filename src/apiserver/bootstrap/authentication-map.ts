@@ -6,6 +6,7 @@ import type { Client } from '../../client/client.js';
 import { CONFIG_MAPS } from '../../client/resources.js';
 import { errorText, type Logger } from '../../client/logger.js';
 import type { Registry } from '../../registry/index.js';
+import { certificateBlocks } from '../certificates/pem.js';
 import type { Storages } from '../core/resource-storage.js';
 
 export const authenticationMap = { namespace: 'kube-system', name: 'extension-apiserver-authentication' };
@@ -22,7 +23,6 @@ export interface AuthenticationMapOptions {
 
 /** Keys with authorities in PEM. Of each there may be more in the map than this server knows: other servers' and those of before. */
 const bundles: ReadonlySet<string> = new Set(['client-ca-file', 'requestheader-client-ca-file']);
-const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 /** How often a write is tried while others write the same map. */
 const mostTries = 5;
 
@@ -106,12 +106,8 @@ async function write(client: Client, wanted: Readonly<Record<string, string>>): 
 /** What is there, and of what is wanted what is not. What is there and is no bundle was put there by somebody who may know why. */
 function merge(there: string | undefined, wanted: string | undefined): string | undefined {
   if (there === undefined || wanted === undefined) return there ?? wanted;
-  const known = blocksOf(there);
+  const known = certificateBlocks(there);
   if (known.length === 0) return there;
-  const more = blocksOf(wanted).filter((block) => !known.includes(block));
+  const more = certificateBlocks(wanted).filter((block) => !known.includes(block));
   return more.length === 0 ? there : `${[...known, ...more].join('\n')}\n`;
-}
-
-function blocksOf(pem: string): readonly string[] {
-  return pem.match(certificate) ?? [];
 }

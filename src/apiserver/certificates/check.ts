@@ -1,10 +1,11 @@
 // Whether certificates and keys that lie in a folder can be used.
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto';
 import { isIP, SocketAddress } from 'node:net';
+import { join } from 'node:path';
 import { CertificateError } from './certificate-error.js';
 import type { CertificateFolder } from './folder.js';
 import type { KeyPair } from './key-pair.js';
-import { join } from 'node:path';
+import { onlyCertificates } from './pem.js';
 
 /** The certificate of a PEM text. */
 export function certificateIn(path: string, pem: string): X509Certificate {
@@ -39,7 +40,7 @@ export function checkAuthority(folder: string, pair: KeyPair, now: number, name 
     throw new CertificateError(
       `${certificateFile} is valid only from ${certificate.validFrom}: set the system's time right, or empty ${folder}`,
     );
-  return pair;
+  return { ...pair, certificate: onlyCertificates(pair.certificate) };
 }
 
 /** Throws when a certificate is not of this key or not signed by this authority, whose files are called `authorityName`. */

@@ -35,8 +35,15 @@ export function followCertificates(options: FollowCertificatesOptions): () => vo
   };
   const followAuthorities = (path: string, which: typeof authorities): void =>
     follow(path, which.pem, (text) => {
+      const before = which.pem;
       which.replace(text);
-      listener.renew({ clientCa: trusted(authentication) });
+      try {
+        listener.renew({ clientCa: trusted(authentication) });
+      } catch (error) {
+        // What handshakes cannot trust, requests must not either.
+        which.replace(before);
+        throw error;
+      }
       logger.info('the authorities of client certificates were read again', { path });
       changed();
     });

@@ -23,9 +23,9 @@ const leastLength = 256;
 /** The object as JSON with a line's end, as the real server writes it. */
 export function encodeObject(object: KubeObject): Buffer {
   const pieces = new Pieces();
-  pieces.object(object as unknown as Fields, writeField);
+  pieces.object(object as unknown as Fields);
   pieces.text += '\n';
-  return pieces.list.length === 0 ? Buffer.from(pieces.text) : joined(pieces.list, pieces.text, pieces.parts);
+  return joined(pieces);
 }
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -36,16 +36,39 @@ class Pieces {
   readonly parts: object[] = [];
   text = '';
 
-  /** Writes the fields of a value, each with a function of its own, which gets only what is set. */
-  object(value: Fields, write: (pieces: Pieces, name: string, field: unknown) => void): void {
+  /** Writes the fields of an object, each that has fields itself as a part. */
+  object(value: Fields): void {
     let separator = '{';
     for (const name in value) {
       const field = value[name];
       if (field === undefined) continue;
       this.text += `${separator}${JSON.stringify(name)}:`;
       separator = ',';
-      write(this, name, field);
+      if (typeof field !== 'object' || field === null) this.text += jsonText(field);
+      else if (name === 'metadata') this.around(field as Fields, 'managedFields');
+      else this.part(field);
     }
+    this.text += separator === '{' ? '{}' : '}';
+  }
+
+  /** Writes a value of which only one field has parts: what is before it and after it goes at once. */
+  around(value: Fields, special: 'managedFields' | 'fieldsV1'): void {
+    let plain: Record<string, unknown> | undefined;
+    let separator = '{';
+    for (const name in value) {
+      const field = value[name];
+      if (name !== special || typeof field !== 'object' || field === null) {
+        (plain ??= {})[name] = field;
+        continue;
+      }
+      separator = this.#fields(plain, separator);
+      plain = undefined;
+      this.text += `${separator}"${special}":`;
+      separator = ',';
+      if (special === 'managedFields' && Array.isArray(field)) this.#managers(field as readonly Fields[]);
+      else this.part(field);
+    }
+    separator = this.#fields(plain, separator);
     this.text += separator === '{' ? '{}' : '}';
   }
 
@@ -61,48 +84,72 @@ class Pieces {
     this.parts.push(value);
     this.text = '';
   }
-}
 
-function writeField(pieces: Pieces, name: string, field: unknown): void {
-  if (typeof field !== 'object' || field === null) pieces.text += jsonText(field);
-  else if (name === 'metadata') pieces.object(field as Fields, writeMetadataField);
-  else pieces.part(field);
-}
-
-/** Only what somebody manages is long, and the same in many objects. */
-function writeMetadataField(pieces: Pieces, name: string, field: unknown): void {
-  if (name === 'managedFields' && Array.isArray(field)) writeManagers(pieces, field as readonly Fields[]);
-  else pieces.text += jsonText(field);
-}
-
-function writeManagers(pieces: Pieces, entries: readonly Fields[]): void {
-  let before = '[';
-  for (const entry of entries) {
-    pieces.text += before;
-    before = ',';
-    pieces.object(entry, writeManagerField);
+  /** Only what somebody manages is long in metadata, and the same in many objects. */
+  #managers(entries: readonly Fields[]): void {
+    let before = '[';
+    for (const entry of entries) {
+      this.text += before;
+      before = ',';
+      this.around(entry, 'fieldsV1');
+    }
+    this.text += before === '[' ? '[]' : ']';
   }
-  pieces.text += before === '[' ? '[]' : ']';
+
+  /** Returns what comes before the next field. */
+  #fields(fields: Fields | undefined, separator: string): string {
+    const json = fields === undefined ? '{}' : jsonText(fields);
+    if (json.length === 2) return separator;
+    this.text += separator + json.slice(1, -1);
+    return ',';
+  }
 }
 
-function writeManagerField(pieces: Pieces, name: string, field: unknown): void {
-  if (name === 'fieldsV1' && typeof field === 'object' && field !== null) pieces.part(field);
-  else pieces.text += jsonText(field);
-}
-
-/** Texts and parts by turns, and the last text. Remembers where the parts are. */
-function joined(pieces: readonly (string | Buffer)[], last: string, parts: readonly object[]): Buffer {
-  const lengths = pieces.map((piece) => (typeof piece === 'string' ? Buffer.byteLength(piece) : piece.length));
-  const bytes = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + length, Buffer.byteLength(last)));
-  let at = 0;
-  for (let i = 0; i < pieces.length; i++) {
-    const piece = pieces[i]!;
-    if (typeof piece === 'string') bytes.write(piece, at);
-    else piece.copy(bytes, at);
-    const end = at + lengths[i]!;
-    if (i % 2 === 1) places.set(parts[(i - 1) / 2]!, { bytes, start: at, end });
+/** The pieces in one. Remembers where the parts are. */
+function joined({ list, text, parts }: Pieces): Buffer {
+  // As much as UTF-8 can take at most: to count what it takes is as slow as to write it.
+  let most = text.length * 3;
+  for (const piece of list) most += typeof piece === 'string' ? piece.length * 3 : piece.length;
+  const isShort = most <= longestInBlock;
+  const bytes = isShort ? block.withRoomFor(most) : Buffer.allocUnsafeSlow(lengthOf(list, text));
+  const start = isShort ? block.used : 0;
+  let at = start;
+  for (let i = 0; i < parts.length; i++) {
+    at += bytes.write(list[i * 2] as string, at);
+    const json = list[i * 2 + 1]!;
+    const end = at + (typeof json === 'string' ? bytes.write(json, at) : json.copy(bytes, at));
+    places.set(parts[i]!, { bytes, start: at, end });
     at = end;
   }
-  bytes.write(last, at);
-  return bytes;
+  at += bytes.write(text, at);
+  if (!isShort) return bytes;
+  block.used = at;
+  return bytes.subarray(start, at);
 }
+
+function lengthOf(list: readonly (string | Buffer)[], text: string): number {
+  let length = Buffer.byteLength(text);
+  for (const piece of list) length += Buffer.byteLength(piece);
+  return length;
+}
+
+/** Memory that the bytes of several objects share, as in Node's own pool, which holds no more than two pods. */
+class Block {
+  used = 0;
+  #bytes = Buffer.alloc(0);
+
+  /** The memory, which has so much room from `used` on. */
+  withRoomFor(length: number): Buffer {
+    if (this.#bytes.length - this.used < length) {
+      this.#bytes = Buffer.allocUnsafeSlow(blockSize);
+      this.used = 0;
+    }
+    return this.#bytes;
+  }
+}
+
+/** A larger one would save little more, and is kept for as long as one object in it. */
+const blockSize = 32 * 1024;
+const longestInBlock = blockSize / 2;
+/** A memo, not state: nothing is read from it. */
+const block = new Block();

@@ -94,7 +94,7 @@ export class FlowControl {
     const now = this.options.clock.monotonic();
     const series = this.#metrics.of(schema, level.name);
     const flow = level.exempt ? '' : flowOf(schema, request);
-    const queue = level.exempt ? undefined : level.queueFor(`${schema.metadata.name}/${flow}`);
+    const queue = level.exempt ? undefined : level.queueFor(schema.metadata.name, flow);
     const ticket: Ticket = {
       level,
       schemaName: schema.metadata.name,

@@ -74,12 +74,12 @@ export class PriorityLevel {
     if (isIdle(old)) this.#active--;
   }
 
-  /** The queue of a flow's hand in which the least work waits; undefined when the level has none. */
-  queueFor(flow: string): FlowQueue | undefined {
+  /** The queue of the hand of a schema's flow in which the least work waits; undefined when the level has none. */
+  queueFor(schema: string, flow: string): FlowQueue | undefined {
     if (this.#dealer === undefined) return undefined;
     const { queues } = this;
     let best: FlowQueue | undefined;
-    for (const index of this.#dealer.hand(flow)) {
+    for (const index of this.#dealer.hand(schema, flow)) {
       const queue = queues[index]!;
       if (best === undefined || queue.waiting.length < best.waiting.length) best = queue;
       else if (queue.waiting.length === best.waiting.length && queue.seatsInUse < best.seatsInUse) best = queue;

@@ -5,7 +5,9 @@
 const mostHands = 4096;
 
 export class Dealer {
-  readonly #hands = new Map<string, readonly number[]>();
+  /** By schema, then by flow: to put both names together for each request takes longer than to look up two. */
+  readonly #hands = new Map<string, Map<string, readonly number[]>>();
+  #remembered = 0;
 
   /** `handSize` different ones of `queues` for each flow. */
   constructor(
@@ -13,13 +15,19 @@ export class Dealer {
     readonly handSize: number,
   ) {}
 
-  /** The same hand for the same flow each time. */
-  hand(flow: string): readonly number[] {
-    let hand = this.#hands.get(flow);
-    if (hand === undefined) {
-      if (this.#hands.size >= mostHands) this.#hands.clear();
-      this.#hands.set(flow, (hand = deal(flow, this.queues, Math.min(this.handSize, this.queues))));
+  /** The same hand for the same flow of a schema each time. */
+  hand(schema: string, flow: string): readonly number[] {
+    const known = this.#hands.get(schema)?.get(flow);
+    if (known !== undefined) return known;
+    if (this.#remembered >= mostHands) {
+      this.#hands.clear();
+      this.#remembered = 0;
     }
+    const hand = deal(`${schema}/${flow}`, this.queues, Math.min(this.handSize, this.queues));
+    let hands = this.#hands.get(schema);
+    if (hands === undefined) this.#hands.set(schema, (hands = new Map<string, readonly number[]>()));
+    hands.set(flow, hand);
+    this.#remembered++;
     return hand;
   }
 }

@@ -60,8 +60,12 @@ export function measuredStore(
     known.set(prefix, series);
     return series;
   };
+  /** What was found last: most requests in a row are of few kinds. */
+  let last: readonly [string, PrefixSeries] | undefined;
   /** Of a key: `/registry/<resource>/…`, or `/registry/<group>/<resource>/…`. */
-  const ofKey = (key: string): readonly [string, PrefixSeries] | undefined => {
+  const ofKey = (key: string): readonly [string, PrefixSeries] | undefined =>
+    last !== undefined && key.startsWith(last[0]) ? last : (last = findKey(key));
+  const findKey = (key: string): readonly [string, PrefixSeries] | undefined => {
     const first = key.indexOf('/', registryPrefix.length);
     if (first < 0) return undefined;
     const short = key.slice(0, first + 1);

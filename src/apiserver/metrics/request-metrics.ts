@@ -38,6 +38,14 @@ const verbNames = {
   deletecollection: 'DELETE',
 } as const;
 
+/** What the series of most requests are kept under: made once, since to put such a text together takes longer than to look it up. */
+const plainKeys = Object.fromEntries(
+  [...Object.values(verbNames), 'APPLY', 'CONNECT'].map((verb) => [
+    verb,
+    { resource: `${verb} resource `, namespace: `${verb} namespace `, cluster: `${verb} cluster ` },
+  ]),
+);
+
 export type RequestKind = 'mutating' | 'readOnly';
 
 export class RequestMetrics {
@@ -101,7 +109,8 @@ export class RequestMetrics {
     const scope = info.name !== '' || info.verb === 'create' ? 'resource' : info.namespace !== '' ? 'namespace' : 'cluster';
     let known = this.#ofKinds.get(kind);
     if (known === undefined) this.#ofKinds.set(kind, (known = new Map<string, RequestSeries>()));
-    const key = `${verb} ${scope} ${info.subresource}${dryRun ? ' dry' : ''}`;
+    const key =
+      info.subresource === '' && !dryRun ? plainKeys[verb]![scope] : `${verb} ${scope} ${info.subresource}${dryRun ? ' dry' : ''}`;
     let series = known.get(key);
     if (series === undefined) {
       known.set(

@@ -62,16 +62,15 @@ export function decodePath(path: string): string | undefined {
 export function resolveRequest(method: string, path: string, wantsWatch: boolean): RequestInfo {
   const parts = trimmed(path).split('/');
   const isCore = parts[0] === 'api';
-  const other: PathRequestInfo = { isResource: false, path, verb: method.toLowerCase(), method };
   let at = isCore ? 1 : 2;
-  if ((!isCore && parts[0] !== 'apis') || parts.length < at + 2) return other;
+  if ((!isCore && parts[0] !== 'apis') || parts.length < at + 2) return otherRequest(method, path);
   const group = isCore ? '' : parts[1]!;
   const version = parts[at++]!;
   const hasVerb = Object.hasOwn(verbs, method);
   let verb: Verb = hasVerb ? verbs[method]! : 'get';
   if (prefixes.has(parts[at]!) && parts.length === at + 1) {
     const why = `failed to create RequestInfo: unable to determine kind and namespace from url, ${path}`;
-    return { ...other, malformed: `Internal Server Error: ${quote(path)}: ${why}\n` };
+    return { ...otherRequest(method, path), malformed: `Internal Server Error: ${quote(path)}: ${why}\n` };
   }
   let watchPrefix = false;
   if (parts[at] === 'watch' && parts.length > at + 1) {
@@ -79,15 +78,14 @@ export function resolveRequest(method: string, path: string, wantsWatch: boolean
     at++;
   }
   let namespace = '';
-  let resource = parts[at]!;
-  let rest = parts.slice(at + 1);
-  if (resource === 'namespaces' && rest.length > 1 && !namespaceSubresources.has(rest[1]!)) {
-    namespace = rest[0]!;
-    resource = rest[1]!;
-    rest = rest.slice(2);
+  let resource = parts[at++]!;
+  if (resource === 'namespaces' && parts.length > at + 1 && !namespaceSubresources.has(parts[at + 1]!)) {
+    namespace = parts[at]!;
+    resource = parts[at + 1]!;
+    at += 2;
   }
-  const name = rest[0] ?? '';
-  const subresource = rest[1] ?? '';
+  const name = parts[at] ?? '';
+  const subresource = parts[at + 1] ?? '';
   if (verb === 'get' && name === '') verb = wantsWatch ? 'watch' : 'list';
   else if (verb === 'delete' && name === '') verb = 'deletecollection';
   if (watchPrefix) verb = 'watch';
@@ -99,12 +97,16 @@ export function resolveRequest(method: string, path: string, wantsWatch: boolean
     version,
     resource,
     subresource,
-    rest: rest.slice(2).join('/'),
+    rest: parts.length > at + 2 ? parts.slice(at + 2).join('/') : '',
     namespace,
     name,
     method,
     hasVerb: hasVerb && (!watchPrefix || method === 'GET'),
   };
+}
+
+function otherRequest(method: string, path: string): PathRequestInfo {
+  return { isResource: false, path, verb: method.toLowerCase(), method };
 }
 
 /** Without the slashes around it. */

@@ -11,7 +11,7 @@ import { generateName, initialMetadata, metadataErrors, settleNamespace, settleO
 import { checkSize } from '../core/object-size.js';
 import { apiErrorOf } from '../core/store-errors.js';
 import { inVersion, prepared, reusable, storedForm } from '../core/versions.js';
-import { rulesOf, turnOf, workOf } from './turns.js';
+import { rulesOf, turnOf, turnToTheEnd, workOf } from './turns.js';
 
 /** How often a generated name that is taken is made anew. */
 const nameTries = 8;
@@ -21,7 +21,8 @@ export async function create(core: Core, request: ApiRequest): Promise<ObjectRes
   const decoded = workOf(request, decodeDraft(core, request));
   const draft = decoded instanceof Promise ? await decoded : decoded;
   settleOwners(metadataOf(draft), request.warnings, false);
-  await turn.over();
+  const pause = turn.over();
+  if (pause !== undefined) await pause;
   return createDraft(core, request, draft, false);
 }
 
@@ -88,11 +89,15 @@ async function admitted(
     const kept = workOf(request, keepManagedFieldsWork(core, request, draft, metadata, undefined, isLongBody(request)));
     if (kept instanceof Promise) await kept;
   }
-  await turn.over();
-  await core.admission.admit(admission);
-  // Webhooks may have taken long: who asked may be gone.
   const pause = turn.over();
   if (pause !== undefined) await pause;
+  const admitting = core.admission.admit(admission);
+  if (admitting !== undefined) {
+    await admitting;
+    // Webhooks may have taken long: who asked may be gone.
+    const late = turn.over();
+    if (late !== undefined) await late;
+  }
   settleOwners(metadata, request.warnings, true);
   return admission;
 }
@@ -108,11 +113,13 @@ async function store(core: Core, request: ApiRequest, admission: AdmissionReques
   const metadataProblems = checked instanceof Promise ? await checked : checked;
   // What is taken comes before the other rules, so that its errors come alone.
   const takes = metadataProblems.length === 0 && request.subresource === '';
-  const reservation = takes ? await strategy.reserve?.(draft, undefined, context) : undefined;
+  const taking = takes ? strategy.reserve?.(draft, undefined, context) : undefined;
+  const reservation = taking === undefined ? undefined : await taking;
   try {
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, object.metadata.name, reservation.errors);
     const turn = turnOf(request);
-    await strategy.validateAhead?.(object, undefined, '');
+    const ahead = strategy.validateAhead?.(object, undefined, '');
+    if (ahead !== undefined) await ahead;
     const ofCreate = rulesOf(request, () => strategy.validateCreate?.(object) ?? []);
     const broken = ofCreate instanceof Promise ? await ofCreate : ofCreate;
     const pause = turn.over();
@@ -122,11 +129,14 @@ async function store(core: Core, request: ApiRequest, admission: AdmissionReques
     if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
     // They are told also to whom admission refuses the object.
     if (strategy.warnings !== undefined) request.warnings.push(...strategy.warnings(object, undefined));
-    await core.admission.validate(admission);
-    await turn.over();
+    const validating = core.admission.validate(admission);
+    if (validating !== undefined) await validating;
+    const late = turn.over();
+    if (late !== undefined) await late;
     const result = await put(core, request, object);
-    if (options.dryRun === true) await reservation?.rollback();
-    else await reservation?.commit();
+    if (reservation === undefined) return result;
+    if (options.dryRun === true) await reservation.rollback();
+    else await reservation.commit();
     return result;
   } catch (error) {
     await reservation?.rollback();
@@ -147,9 +157,14 @@ async function put(core: Core, request: ApiRequest, object: KubeObject): Promise
   const turn = turnOf(request);
   const checked = workOf(request, checkSize(request, stored));
   if (checked instanceof Promise) await checked;
-  await turn.over();
+  const pause = turn.over();
+  if (pause !== undefined) await pause;
+  // From here on it is there, whoever is gone: what was taken for it stays taken.
+  const answering = turnToTheEnd(request);
   const entry = await storage.store.create(key, stored);
-  await turn.over();
-  await prepared(kind, [entry.value]);
+  const late = answering.over();
+  if (late !== undefined) await late;
+  const preparing = prepared(kind, [entry.value]);
+  if (preparing !== undefined) await preparing;
   return { type: 'object', code: 201, kind, object: inVersion(kind, entry.value), entry: reusable(kind, entry) };
 }

@@ -6,7 +6,7 @@ import { apiVersionOf, isRecord, type KubeObject, type Mutable } from '../../api
 import { applyJsonPatch, applyJsonPatchWork } from '../../apimachinery/patch/json-patch.js';
 import { applyMergePatch } from '../../apimachinery/patch/merge-patch.js';
 import { asWritten, jsonTypeOf, unfitResult, unfitStrategicPatch } from '../../apimachinery/patch/patch-errors.js';
-import { applyStrategicMergePatch } from '../../apimachinery/patch/strategic-merge-patch.js';
+import { applyStrategicMergePatch, applyStrategicMergePatchWork } from '../../apimachinery/patch/strategic-merge-patch.js';
 import type { Work } from '../../clock/slices.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import type { ApiRequest, ObjectResult, PatchMediaType } from '../core/api-request.js';
@@ -46,9 +46,10 @@ export function patched(type: PatchMediaType | undefined, node: SchemaNode, valu
   }
 }
 
-/** {@link patched}, which yields in the midst of many operations. */
+/** {@link patched}, which yields in the midst of many operations and of long maps and lists. */
 function* patchedWork(type: PatchMediaType | undefined, node: SchemaNode, value: unknown, patchValue: unknown): Work<unknown> {
-  return type === 'json' ? yield* applyJsonPatchWork(value, patchValue) : patched(type, node, value, patchValue);
+  if (type === 'json') return yield* applyJsonPatchWork(value, patchValue);
+  return type === 'strategic' ? yield* applyStrategicMergePatchWork(node, value, patchValue) : patched(type, node, value, patchValue);
 }
 
 function change(core: Core, request: ApiRequest): Promise<ObjectResult> {

@@ -11,6 +11,11 @@ export function turnOf(request: ApiRequest): Turn {
   return isOverHttp(request) ? new Turn(undefined, request.waiter) : new Turn(Infinity);
 }
 
+/** The turn of what is done for a request also when its client is gone. */
+export function turnToTheEnd(request: ApiRequest): Turn {
+  return new Turn(isOverHttp(request) ? undefined : Infinity);
+}
+
 /** With fewer bytes of body a request's work is done before anybody would look at the clock. */
 const shortBody = 8 * 1024;
 

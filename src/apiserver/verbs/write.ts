@@ -62,13 +62,15 @@ export async function write(core: Core, request: ApiRequest, change: Change): Pr
       if (change.missing !== undefined) return change.missing();
       throw notFound(kind, name);
     }
-    await prepared(kind, [existing.value]);
+    const preparing = prepared(kind, [existing.value]);
+    if (preparing !== undefined) await preparing;
     const old = inVersion(kind, existing.value);
     const turn = turnOf(request);
     const long = isLongBody(request) || (request.body !== undefined && 'bytes' in request.body && existing.bytes().byteLength >= longText);
     const made = workOf(request, change.draft(old, long), long);
     const wanted = made instanceof Promise ? await made : made;
-    await turn.over();
+    const pause = turn.over();
+    if (pause !== undefined) await pause;
     const draft = wanted === old ? draftAsItWas(old) : (wanted as Mutable);
     const repeats = wanted === old && isRightStill(kind);
     const metadata = metadataOf(draft);
@@ -131,8 +133,10 @@ async function attemptWrite(core: Core, request: ApiRequest, change: Change, att
     const kept = workOf(request, keepBooks(core, request, draft, metadata, old, sent, long), long);
     if (kept instanceof Promise) await kept;
   }
-  await turn.over();
-  await core.admission.admit(admission);
+  const pause = turn.over();
+  if (pause !== undefined) await pause;
+  const admitting = core.admission.admit(admission);
+  if (admitting !== undefined) await admitting;
   change.form?.taken(draft, admission.object!);
   if (repeats && deepEqual(draft, old)) {
     if (strategy.warnings !== undefined && !subresourceUpdates.has(subresource)) request.warnings.push(...strategy.warnings(old, old));
@@ -149,7 +153,8 @@ async function attemptWrite(core: Core, request: ApiRequest, change: Change, att
   }
 
   // What is taken comes before the rules, so that its errors come alone.
-  const reservation = special === undefined ? await strategy.reserve?.(draft, old, context) : undefined;
+  const taking = special === undefined ? strategy.reserve?.(draft, old, context) : undefined;
+  const reservation = taking === undefined ? undefined : await taking;
   try {
     if (reservation !== undefined && reservation.errors.length > 0) throw invalidObject(kind, name, reservation.errors);
     await checkChange(core, request, admission, draft, old, turn, long);

@@ -1,3 +1,4 @@
+import { repeatedly } from '../../clock/apart.js';
 import { changesText } from './changes.js';
 
 test('one hunk from the first to the last line that differs, with two lines around it', () => {
@@ -22,4 +23,26 @@ test('the order of fields is no change', () => {
 
 test('labels keep their names', () => {
   expect(changesText({}, { labels: { app: 'x' } })).toContain('"app": "x"');
+});
+
+test('a long list in turns is what it is at once', () => {
+  const list = (image: string): object => ({
+    containers: [{ env: Array.from({ length: 30_000 }, (_, index) => ({ name: `E${index}`, value: image })) }],
+  });
+  const [before, now] = [list('a'), list('b')];
+  const work = repeatedly(() => changesText(before, now));
+  let steps = 0;
+  let last = work.next();
+  for (; last.done !== true; last = work.next()) steps++;
+  expect(steps).toBeGreaterThan(20);
+  expect(last.value === changesText(before, now)).toBe(true);
+  expect(last.value.split('\n').slice(1, 8)).toEqual([
+    '@@ -5,120001 +5,120001 @@',
+    '     {',
+    '      "Name": "E0",',
+    '-     "Value": "a"',
+    '-    },',
+    '-    {',
+    '-     "Name": "E1",',
+  ]);
 });

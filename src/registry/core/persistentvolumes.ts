@@ -48,7 +48,8 @@ function prepareForStatusUpdate(draft: Mutable, old: KubeObject, context: Strate
   const given = status['lastPhaseTransitionTime'];
   if (given !== undefined && given !== before?.lastPhaseTransitionTime) return;
   const time = status['phase'] === before?.phase ? before?.lastPhaseTransitionTime : formatTime(context.clock.now());
-  if (time !== undefined) status['lastPhaseTransitionTime'] = time;
+  // What the request left as it was is the old object's own part.
+  if (time !== given) draft['status'] = { ...status, lastPhaseTransitionTime: time };
 }
 
 const policies = ['Delete', 'Recycle', 'Retain'];

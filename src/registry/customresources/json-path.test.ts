@@ -61,3 +61,28 @@ test('what is far away is not shown, however many ways lead there', () => {
   expect(compileJsonPath(`${'..a'.repeat(20)}.zz`)!(deep)).toBeUndefined();
   expect(compileJsonPath('.list[*].*')!(many)).toBe(0);
 });
+
+test('what is compared is looked for no further than what is shown', () => {
+  const below = Array.from({ length: 20_000 }, (_, n) => ({ n }));
+  let deep: unknown = below;
+  for (let level = 0; level < 300; level++) deep = [deep];
+  const names = Array.from({ length: 20_000 }, (_, n) => `'a${n}'`).join(',');
+  const { milliseconds } = processorTime(() => {
+    for (const path of ['..[?(@..zz==1)].n', '.list[*][0,1,2:900000:800000].n', `.list[*][${names}]`])
+      expect(compileJsonPath(path)!({ deep, list: below })).toBeUndefined();
+  });
+  expect(milliseconds).toBeLessThan(10_000);
+});
+
+test.each([
+  ['.l[-1]', 4],
+  ['.l[-9]', undefined],
+  ['.l[4]', undefined],
+  ['.l[-2:]', 3],
+  ['.l[-9:1]', 1],
+  ['.l[1:-2]', 2],
+  ['.l[1:-3]', undefined],
+  ['.l[2:9:5]', 3],
+])('%s', (path, value) => {
+  expect(compileJsonPath(path)!({ l: [1, 2, 3, 4] })).toBe(value);
+});

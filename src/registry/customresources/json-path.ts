@@ -12,10 +12,16 @@ type Step = string | ((value: unknown, looks: Looks) => Iterable<unknown>);
 /** Some tens of milliseconds. */
 const mostLooks = 50_000;
 
-const fieldsStep = (names: readonly string[]): Step =>
-  names.length === 1
-    ? names[0]!
-    : (value) => (isRecord(value) ? names.filter((name) => Object.hasOwn(value, name)).map((name) => value[name]) : []);
+function fieldsStep(names: readonly string[]): Step {
+  if (names.length === 1) return names[0]!;
+  return function* (value, looks) {
+    if (!isRecord(value)) return;
+    for (const name of names) {
+      if (--looks.left < 0) return;
+      if (Object.hasOwn(value, name)) yield value[name];
+    }
+  };
+}
 
 const childrenOf = (value: unknown): readonly unknown[] => {
   if (Array.isArray(value)) return value as readonly unknown[];
@@ -41,19 +47,19 @@ function* descendants(value: unknown): Iterable<unknown> {
   }
 }
 
-function sliceStep(text: string): ((value: unknown) => readonly unknown[]) | undefined {
+function sliceStep(text: string): ((value: unknown) => Iterable<unknown>) | undefined {
   const parts = text.split(':');
   if (parts.length > 3 || !parts.every((part) => /^-?\d{0,9}$/.test(part.trim()))) return undefined;
   const [from, to, by] = parts.map((part) => (part.trim() === '' || part.trim() === '-' ? undefined : Number(part)));
-  return (value) => {
-    if (!Array.isArray(value)) return [];
+  const step = Math.max(by ?? 1, 1);
+  return function* (value) {
+    if (!Array.isArray(value)) return;
     const list = value as readonly unknown[];
-    if (parts.length === 1) {
-      const at = from! < 0 ? list.length + from! : from!;
-      return at >= 0 && at < list.length ? [list[at]] : [];
-    }
-    const part = list.slice(from ?? 0, to);
-    return by === undefined || by < 1 ? part : part.filter((_, index) => index % by === 0);
+    const placeOf = (index: number): number => (index < 0 ? list.length + index : index);
+    const start = placeOf(from ?? 0);
+    const end = parts.length === 1 ? start + 1 : placeOf(to ?? list.length);
+    // An index before the list is no place; a slice begins with what there is.
+    for (let at = parts.length === 1 ? start : Math.max(start, 0); at < Math.min(end, list.length); at += step) if (at >= 0) yield list[at];
   };
 }
 
@@ -70,11 +76,11 @@ function compare(left: unknown, operator: string, right: unknown): boolean {
 }
 
 /** One side of a comparison: a path from the element, a string, a number, true or false. */
-function operand(text: string): ((value: unknown) => unknown) | undefined {
+function operand(text: string): ((value: unknown, looks: Looks) => unknown) | undefined {
   const plain = text.trim();
   if (plain.startsWith('@')) {
     const path = plain === '@' ? [] : stepsOf(plain.slice(1));
-    return path === undefined ? undefined : (value) => first(path, value, { left: mostLooks });
+    return path === undefined ? undefined : (value, looks) => first(path, value, looks);
   }
   const mark = plain[0];
   if (plain.length > 1 && (mark === '"' || mark === "'") && plain.endsWith(mark)) return () => plain.slice(1, -1);
@@ -98,7 +104,7 @@ function filterStep(text: string): Step | undefined {
       : function* (value, looks) {
           for (const item of items(value)) {
             if (--looks.left < 0) return;
-            if (there(item) !== undefined) yield item;
+            if (there(item, looks) !== undefined) yield item;
           }
         };
   }
@@ -109,7 +115,7 @@ function filterStep(text: string): Step | undefined {
   return function* (value, looks) {
     for (const item of items(value)) {
       if (--looks.left < 0) return;
-      if (compare(left(item), operator, right(item))) yield item;
+      if (compare(left(item, looks), operator, right(item, looks))) yield item;
     }
   };
 }
@@ -135,8 +141,11 @@ function bracketStep(text: string): Step | undefined {
   if (plain.includes(',')) {
     const steps = plain.split(',').map(sliceStep);
     if (steps.some((step) => step === undefined)) return undefined;
-    return function* (value) {
-      for (const step of steps) yield* step!(value);
+    return function* (value, looks) {
+      for (const step of steps) {
+        if (--looks.left < 0) return;
+        yield* step!(value);
+      }
     };
   }
   return plain === '' ? undefined : sliceStep(plain);

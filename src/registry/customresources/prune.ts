@@ -2,16 +2,25 @@
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#field-pruning
 import { jsonText } from '../../apimachinery/codec/json.js';
 import { setField } from '../../apimachinery/fields.js';
+import { isLong, markLong, surelyLong } from '../../apimachinery/schema/weigh.js';
+import { finish, Steps, type Work } from '../../clock/slices.js';
 import { decoderOf } from '../../apimachinery/schema/decode.js';
+import { decodeParts } from '../../apimachinery/schema/decode-work.js';
 import type { SchemaNode } from '../../apimachinery/schema/node.js';
 import { DecodeError, NumberLiteral, Walk } from '../../apimachinery/schema/problems.js';
 import { decodeAny, decodeLiteral } from '../../apimachinery/schema/decode-any.js';
-import { below, type Structural } from './structural.js';
+import { below, structuralOf, type Structural } from './structural.js';
 
 /** The parsers refuse deeper texts; this guards against values that never were text. */
 const deepest = 2100;
 
 const typeFields = new Set(['apiVersion', 'kind']);
+
+/** Of a field that is not kept. */
+const nowhere = Symbol('nowhere');
+
+/** Where any value may be. */
+const free = structuralOf({ 'x-kubernetes-preserve-unknown-fields': true });
 
 /** One run: copies what it keeps. */
 class Pruning {
@@ -34,25 +43,69 @@ class Pruning {
     return list;
   }
 
+  /** {@link value}, which yields in the midst of long values. */
+  *valueWork(value: unknown, place: Structural | undefined, depth: number, steps: Steps): Work<unknown> {
+    if (!isLong(value) || depth > deepest) return this.value(value, place, depth);
+    if (!Array.isArray(value)) return yield* this.objectWork(value as Readonly<Record<string, unknown>>, place ?? free, depth, steps);
+    const list: unknown[] = [];
+    for (let index = 0; index < value.length; index++) {
+      if (steps.due()) yield;
+      this.walk.steps[depth] = index;
+      const one = (value as readonly unknown[])[index];
+      const isShort = typeof one !== 'object' || one === null;
+      list.push(isShort ? one : yield* this.valueWork(one, place?.items, depth + 1, steps));
+    }
+    return list;
+  }
+
   object(value: Readonly<Record<string, unknown>>, place: Structural, depth: number): Record<string, unknown> {
     const output: Record<string, unknown> = {};
     for (const name of Object.keys(value)) {
-      const one = value[name];
-      if (one === undefined) continue;
-      if (place.embedded && (name === 'metadata' || typeFields.has(name))) {
-        if (one !== null) output[name] = this.own(name, one, depth);
-        continue;
-      }
-      const inner = below(place, name);
-      if (inner === undefined && !place.open && place.additional !== true) {
-        if (this.walk.reportUnknown) this.walk.unknownField(name, depth);
-        continue;
-      }
-      if (one === null && inner !== undefined && !inner.nullable && (inner.default !== undefined || !this.walk.keepNulls)) continue;
-      this.walk.steps[depth] = name;
-      setField(output, name, this.value(one, inner, depth + 1));
+      const inner = this.placeOf(value, name, place, depth, output);
+      if (inner !== nowhere) setField(output, name, this.value(value[name], inner, depth + 1));
     }
     return output;
+  }
+
+  /** {@link object}, which yields in the midst of long values. */
+  *objectWork(value: Readonly<Record<string, unknown>>, place: Structural, depth: number, steps: Steps): Work<Record<string, unknown>> {
+    const output: Record<string, unknown> = {};
+    let count = 0;
+    for (const name of Object.keys(value)) {
+      if (steps.due()) yield;
+      const inner = this.placeOf(value, name, place, depth, output);
+      if (inner === nowhere) continue;
+      const one = value[name];
+      const isShort = typeof one !== 'object' || one === null;
+      setField(output, name, isShort ? one : yield* this.valueWork(one, inner, depth + 1, steps));
+      count++;
+    }
+    if (count >= surelyLong) markLong(output);
+    return output;
+  }
+
+  /** The place of a field that is kept and has to be looked into; what an object says of itself is written at once. */
+  private placeOf(
+    value: Readonly<Record<string, unknown>>,
+    name: string,
+    place: Structural,
+    depth: number,
+    output: Record<string, unknown>,
+  ): Structural | undefined | typeof nowhere {
+    const one = value[name];
+    if (one === undefined) return nowhere;
+    if (place.embedded && (name === 'metadata' || typeFields.has(name))) {
+      if (one !== null) output[name] = this.own(name, one, depth);
+      return nowhere;
+    }
+    const inner = below(place, name);
+    if (inner === undefined && !place.open && place.additional !== true) {
+      if (this.walk.reportUnknown) this.walk.unknownField(name, depth);
+      return nowhere;
+    }
+    if (one === null && inner !== undefined && !inner.nullable && (inner.default !== undefined || !this.walk.keepNulls)) return nowhere;
+    this.walk.steps[depth] = name;
+    return inner;
   }
 
   /** What an object within an object says of itself must be what it is of every object. */
@@ -109,31 +162,43 @@ function reportDuplicates(value: unknown, walk: Walk, depth: number): void {
 
 /** The decoder of a custom resource: `meta` is the node of its metadata. */
 export function customDecoder(root: Structural, meta: SchemaNode): (value: unknown, walk: Walk, depth: number) => unknown {
-  return (value, walk) => {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      return walk.remember("Object 'Kind' is missing");
-    }
-    const input = value as Readonly<Record<string, unknown>>;
-    if (walk.duplicates !== undefined) reportDuplicates(input, walk, 0);
-    const { kind, apiVersion, metadata, ...rest } = input;
-    const output: Record<string, unknown> = {};
-    if (kind !== undefined && kind !== null) output['kind'] = kind;
-    if (apiVersion !== undefined && apiVersion !== null) output['apiVersion'] = apiVersion;
-    if (metadata !== undefined && metadata !== null) {
-      walk.steps[0] = 'metadata';
-      const inner = new Walk(walk.reportUnknown, undefined, walk.steps);
-      const decoded = decoderOf(meta)(metadata, inner, 1);
-      if (inner.firstError !== undefined) throw inner.firstError;
-      walk.problems.push(...inner.problems);
-      output['metadata'] = decoded;
-    }
-    const told = walk.problems.length;
-    const pruned = new Pruning(meta, walk).object(rest, root, 0);
-    for (const name of Object.keys(pruned)) setField(output, name, pruned[name]);
-    // As the real server tells of them: duplicates, metadata, then the rest in order.
-    if (walk.problems.length - told > 1) walk.problems.push(...walk.problems.splice(told).sort());
-    return output;
-  };
+  return (value, walk) => finish(decoded(root, meta, value, walk, undefined));
+}
+
+/** {@link customDecoder}, which yields in the midst of long objects. */
+export function customDecoderWork(root: Structural, meta: SchemaNode): (value: unknown, walk: Walk, depth: number) => Work<unknown> {
+  return (value, walk) => decoded(root, meta, value, walk, new Steps(batch));
+}
+
+/** How many parts are copied at a time. */
+const batch = 256;
+
+/** All at once without `steps`. */
+function* decoded(root: Structural, meta: SchemaNode, value: unknown, walk: Walk, steps: Steps | undefined): Work<unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return walk.remember("Object 'Kind' is missing");
+  }
+  const input = value as Readonly<Record<string, unknown>>;
+  if (walk.duplicates !== undefined) reportDuplicates(input, walk, 0);
+  const { kind, apiVersion, metadata, ...rest } = input;
+  const output: Record<string, unknown> = {};
+  if (kind !== undefined && kind !== null) output['kind'] = kind;
+  if (apiVersion !== undefined && apiVersion !== null) output['apiVersion'] = apiVersion;
+  if (metadata !== undefined && metadata !== null) {
+    walk.steps[0] = 'metadata';
+    const inner = new Walk(walk.reportUnknown, undefined, walk.steps);
+    const own = steps === undefined ? decoderOf(meta)(metadata, inner, 1) : yield* decodeParts(meta, metadata, inner, 1, steps);
+    if (inner.firstError !== undefined) throw inner.firstError;
+    walk.problems.push(...inner.problems);
+    output['metadata'] = own;
+  }
+  const told = walk.problems.length;
+  const pruning = new Pruning(meta, walk);
+  const pruned = steps === undefined ? pruning.object(rest, root, 0) : yield* pruning.objectWork(rest, root, 0, steps);
+  for (const name of Object.keys(pruned)) setField(output, name, pruned[name]);
+  // As the real server tells of them: duplicates, metadata, then the rest in order.
+  if (walk.problems.length - told > 1) walk.problems.push(...walk.problems.splice(told).sort());
+  return output;
 }
 
 /** An object that was stored under another schema, as this one takes it. What it does not change is shared; the object itself when that is everything. */

@@ -1,6 +1,6 @@
 // A custom resource's schema in the form in which the rest of the server knows types: for managed fields, apply and decoding.
 import type { NodeType, SchemaField, SchemaNode } from '../../apimachinery/schema/node.js';
-import { customDecoder } from './prune.js';
+import { customDecoder, customDecoderWork } from './prune.js';
 import type { Structural } from './structural.js';
 
 const noFields: ReadonlyMap<string, SchemaField> = new Map();
@@ -44,6 +44,7 @@ class ObjectNode implements SchemaNode {
   readonly mapType: SchemaNode['mapType'];
   readonly additional: SchemaNode | undefined;
   readonly decode: SchemaNode['decode'];
+  readonly decodeWork: SchemaNode['decodeWork'];
   readonly #open: boolean;
   #fields: ReadonlyMap<string, SchemaField> | undefined;
 
@@ -60,6 +61,7 @@ class ObjectNode implements SchemaNode {
     this.additional = this.#open ? untyped : undefined;
     this.goType = root;
     this.decode = root === undefined ? undefined : customDecoder(place, meta);
+    this.decodeWork = root === undefined ? undefined : customDecoderWork(place, meta);
   }
 
   readonly goType: string | undefined;

@@ -43,8 +43,10 @@ export class History<V> {
     this.#ring.push(event, now);
     const cooled = this.#ring.at(this.#ring.size - 1 - this.limits.unpacked);
     if (cooled !== undefined) {
-      this.#keptBytes += cooled.previous?.cool(cooled.entry) ?? 0;
-      if (cooled.type === 'delete') this.#keptBytes += cooled.entry.cool(undefined);
+      const isGone = cooled.type === 'delete';
+      // What a deletion shares with the version before it is in nothing that lives: neither keeps it for the other.
+      this.#keptBytes += cooled.previous?.cool(isGone ? undefined : cooled.entry) ?? 0;
+      if (isGone) this.#keptBytes += cooled.entry.cool(undefined);
     }
     const { events, bytes, milliseconds } = this.limits;
     while (

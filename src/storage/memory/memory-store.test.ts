@@ -149,6 +149,16 @@ describe('bytes and values', () => {
     expect(second.value).toEqual({ text: '2', parts, revision: second.modRevision });
   });
 
+  test('what is deleted and large is kept as bytes alone', async () => {
+    const store = make({ unpackedEvents: 0, packAbove: 1_000 });
+    const parts = { deep: Array.from({ length: 5_000 }, (_, i) => i) };
+    const made = await store.create('/a', { text: '1', parts });
+    await store.delete('/a', made.modRevision);
+    const before = (await store.get('/a', made.modRevision))!;
+    expect(before.value).toEqual(made.value);
+    expect(codec.decoded).toBe(1);
+  });
+
   test('old versions are packed once they have left the newest events; the current version never is', async () => {
     const store = make({ unpackedEvents: 5, packAbove: 0 });
     const start = await store.revision();

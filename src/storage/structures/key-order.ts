@@ -16,8 +16,8 @@ export function compareKeys(a: string, b: string): number {
 
 /** Compares two keys neither of which has characters beyond U+FFFF. */
 export function compareUnits(a: string, b: string): number {
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
+  if (a < b) return -1;
+  return a === b ? 0 : 1;
 }
 
 /** Compares any two keys. JavaScript's own order differs where one has a character beyond U+FFFF and the other one between U+E000 and U+FFFF. */

@@ -49,10 +49,12 @@ export function scanPlain(source: Source, inFlow: boolean, indent: number): Scan
 
 /** Passes over what belongs to one word of a plain scalar. */
 function passPlain(source: Source, inFlow: boolean): void {
-  for (let code = source.code(); !isGap(code); code = source.code()) {
+  const { text } = source;
+  for (; source.at < text.length; source.at++) {
+    const code = text.charCodeAt(source.at);
+    if (isGap(code)) return;
     if (code === chars.colon && isGap(source.code(1))) return;
     if (inFlow && flowIndicators.has(code)) return;
-    source.at++;
   }
 }
 

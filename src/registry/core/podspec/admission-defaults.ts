@@ -87,19 +87,20 @@ function mountToken(spec: Mutable, random: Random): void {
       used = true;
     }
   }
-  if (used && present === undefined) spec['volumes'] = [...volumes, tokenVolume(name)];
+  if (used && present === undefined) spec['volumes'] = [...volumes, { name, projected: tokenSources }];
 }
 
-function tokenVolume(name: string): Volume {
-  return {
-    name,
-    projected: {
-      sources: [
-        { serviceAccountToken: { expirationSeconds: tokenSeconds, path: 'token' } },
-        { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
-        { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
-      ],
-      defaultMode: 0o644,
-    },
-  };
+/** All pods have the same, made and kept once; nobody can change it. */
+export const tokenSources: NonNullable<Volume['projected']> = frozen({
+  sources: [
+    { serviceAccountToken: { expirationSeconds: tokenSeconds, path: 'token' } },
+    { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'ca.crt', path: 'ca.crt' }] } },
+    { downwardAPI: { items: [{ path: 'namespace', fieldRef: { apiVersion: 'v1', fieldPath: 'metadata.namespace' } }] } },
+  ],
+  defaultMode: 0o644,
+});
+
+function frozen<T extends object>(value: T): T {
+  for (const part of Object.values(value) as unknown[]) if (typeof part === 'object' && part !== null) frozen(part);
+  return Object.freeze(value);
 }

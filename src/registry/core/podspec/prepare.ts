@@ -3,7 +3,7 @@ import type { PodAffinityTerm, PodSpec, SecurityContext, TopologySpreadConstrain
 import type { LabelSelector, LabelSelectorRequirement } from '../../../../openapi/types/meta.v1.js';
 import { isRecord, type Mutable } from '../../../apimachinery/object.js';
 import type { Strategy } from '../../kind.js';
-import { containerAppArmor, profileOf } from './validate-annotations.js';
+import { containerAppArmor, nameContainers, profileOf } from './validate-annotations.js';
 
 const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] as const;
 /** Sources of projected volumes of features that are off by default. */
@@ -18,7 +18,8 @@ function dropSources(volume: Mutable): void {
   if (!isRecord(projected)) return;
   // As the real server's store gives it back, whose form knows no empty lists.
   if (Array.isArray(projected['sources']) && projected['sources'].length === 0) projected['sources'] = null;
-  for (const source of records(projected['sources'])) for (const sort of disabledSources) delete source[sort];
+  for (const source of records(projected['sources']))
+    for (const sort of disabledSources) if (source[sort] !== undefined) delete source[sort];
 }
 
 /** A lifecycle that says nothing but a stop signal is none. */
@@ -35,7 +36,7 @@ function dropStopSignal(container: Mutable): void {
  */
 export function dropDisabledFields(spec: unknown): void {
   if (!isRecord(spec)) return;
-  delete spec['schedulingGroup'];
+  if (spec['schedulingGroup'] !== undefined) delete spec['schedulingGroup'];
   for (const volume of records(spec['volumes'])) dropSources(volume);
   for (const list of containerLists) for (const container of records(spec[list])) dropStopSignal(container);
 }
@@ -71,6 +72,7 @@ export function settleAppArmor(pod: Mutable): void {
   const { metadata, spec } = pod;
   const annotations = isRecord(metadata) ? metadata['annotations'] : undefined;
   if (!isRecord(annotations) || !isRecord(spec) || (spec as unknown as PodSpec).os?.name === 'windows') return;
+  if (!nameContainers(annotations)) return;
   const whole = (spec as unknown as PodSpec).securityContext?.appArmorProfile;
   for (const list of containerLists) {
     for (const container of records(spec[list])) {

@@ -14,6 +14,12 @@ const tolerationsAnnotation = 'scheduler.alpha.kubernetes.io/tolerations';
 const podSeccomp = 'seccomp.security.alpha.kubernetes.io/pod';
 const containerSeccomp = 'container.seccomp.security.alpha.kubernetes.io/';
 export const containerAppArmor = 'container.apparmor.security.beta.kubernetes.io/';
+
+/** Whether annotations say something of single containers, which few do: to look for each container's own costs every pod more. */
+export function nameContainers(annotations: Readonly<Record<string, unknown>>): boolean {
+  for (const key in annotations) if (key.startsWith('container.')) return true;
+  return false;
+}
 const plainProfiles = ['runtime/default', 'docker/default', 'unconfined'];
 const localhost = 'localhost/';
 
@@ -107,6 +113,7 @@ export function profileMatchErrors({ metadata, spec }: Pick<Pod, 'spec'> & { rea
   const { annotations } = metadata;
   if (annotations === undefined) return errors;
   checkMatch(errors, 'spec.securityContext', annotations[podSeccomp], spec.securityContext?.seccompProfile, 'seccomp');
+  if (!nameContainers(annotations)) return errors;
   for (const list of ['initContainers', 'containers', 'ephemeralContainers'] as const) {
     (spec[list] as readonly { readonly name: string; readonly securityContext?: SecurityContext }[] | undefined)?.forEach((one, index) => {
       const at = `spec.${list}[${index}].securityContext`;

@@ -2,6 +2,7 @@
 import type { DownwardAPIVolumeFile, ProjectedVolumeSource, VolumeProjection } from '../../../../openapi/types/core.v1.js';
 import { fieldForbidden, invalid, required, type FieldError } from '../../../apimachinery/errors/field-error.js';
 import { needed } from '../../rules/fields.js';
+import { tokenSources } from './admission-defaults.js';
 import { checkItems, checkMode, neededFilePath } from './validate-paths.js';
 import { checkFieldRef, checkResourceRef, filePaths } from './validate-references.js';
 
@@ -70,7 +71,10 @@ function checkTaken(errors: FieldError[], volume: string, source: VolumeProjecti
   }
 }
 
-export function checkProjected(errors: FieldError[], field: string, { defaultMode, sources }: ProjectedVolumeSource): void {
+export function checkProjected(errors: FieldError[], field: string, projected: ProjectedVolumeSource): void {
+  // Nearly every pod has it, and it is right.
+  if (projected === tokenSources) return;
+  const { defaultMode, sources } = projected;
   checkMode(errors, `${field}.defaultMode`, defaultMode);
   const taken = new Set<string>();
   sources?.forEach((source, index) => {

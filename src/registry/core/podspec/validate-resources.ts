@@ -109,6 +109,7 @@ export function checkResources(
   { limits, requests }: Pick<ResourceRequirements, 'limits' | 'requests'>,
   names = containerResourceErrors,
 ): void {
+  if (limits === undefined && requests === undefined) return;
   const limited = Object.keys(limits ?? {});
   eachApart(`${field}.limits`, limited.length, errors, (index) => {
     const name = limited[index]!;
@@ -127,8 +128,8 @@ export function checkResources(
     else if (!mayOvercommit(name)) errors.push(required(`${field}.limits`, 'Limit must be set for non overcommitable resources'));
     if (isHugePages(name)) errors.push(...hugePageErrors(at, name, text));
   });
-  const all = [...limited, ...requested];
-  if (all.some(isHugePages) && !all.some((name) => name === 'cpu' || name === 'memory'))
+  if (!limited.some(isHugePages) && !requested.some(isHugePages)) return;
+  if (![...limited, ...requested].some((name) => name === 'cpu' || name === 'memory'))
     errors.push(fieldForbidden(field, 'HugePages require cpu or memory'));
 }
 

@@ -2,7 +2,7 @@
 import type { Container, NodeSelectorTerm, PodSpec } from '../../../../openapi/types/core.v1.js';
 import type { LabelSelector, ObjectMeta } from '../../../../openapi/types/meta.v1.js';
 import { labelNameProblems } from '../../../apimachinery/names/names.js';
-import { containerAppArmor, profileOf } from './validate-annotations.js';
+import { containerAppArmor, nameContainers, profileOf } from './validate-annotations.js';
 import { byteWarnings } from './warnings-amounts.js';
 import { portWarnings } from './warnings-ports.js';
 import { overlapWarnings, volumeWarnings } from './warnings-volumes.js';
@@ -127,6 +127,7 @@ function containerWarnings(
 }
 
 function listWarnings(warnings: string[], field: string, spec: PodSpec): void {
+  if (spec.hostAliases === undefined && spec.imagePullSecrets === undefined) return;
   const addresses = new Set<string>();
   spec.hostAliases?.forEach(({ ip }, index) => {
     if (addresses.has(ip)) warnings.push(`${field}.hostAliases[${index}].ip: duplicate ip ${JSON.stringify(ip)}`);
@@ -148,7 +149,7 @@ function appArmorWarning(annotationsField: string, key: string): string {
 
 /** Warns of the AppArmor annotations of a new pod that the API has written into the fields of its containers. */
 export function appArmorWarnings(annotations: Annotations, spec: PodSpec): string[] {
-  if (annotations === undefined) return [];
+  if (annotations === undefined || !nameContainers(annotations)) return [];
   const warnings: string[] = [];
   for (const list of ['initContainers', 'containers'] as const) {
     for (const { name, securityContext } of spec[list] ?? []) {
@@ -180,9 +181,10 @@ export function podSpecWarnings(field: string, spec: PodSpec | undefined, metada
   if (annotations?.[podSeccomp] !== undefined && spec.securityContext?.seccompProfile === undefined) {
     warnings.push(seccompWarning(annotationsField, podSeccomp));
   }
+  const ofContainers = annotations !== undefined && nameContainers(annotations) ? annotations : undefined;
   for (const list of ['initContainers', 'containers'] as const) {
     spec[list]?.forEach((container, index) =>
-      containerWarnings(warnings, `${field}.${list}[${index}]`, container, annotationsField, annotations),
+      containerWarnings(warnings, `${field}.${list}[${index}]`, container, annotationsField, ofContainers),
     );
   }
   warnings.push(...portWarnings(field, spec));
