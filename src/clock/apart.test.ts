@@ -1,10 +1,9 @@
+import { inSteps } from '../../test/support/in-steps.js';
 import { eachApart, repeatedly, takes } from './apart.js';
-import { finish } from './slices.js';
+import { finish, type Work } from './slices.js';
 
-function stepsOf(work: Generator<undefined, unknown, undefined>): number {
-  let steps = 1;
-  while (work.next().done !== true) steps++;
-  return steps;
+function stepsOf(work: Work<unknown>): number {
+  return inSteps(work).steps + 1;
 }
 
 /** Lists in lists, some of which have something to tell. */

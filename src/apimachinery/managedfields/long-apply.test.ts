@@ -1,5 +1,6 @@
 // Long sets and values of apply: what is done in slices is what is done at once.
-import { finish, Steps, type Work } from '../../clock/slices.js';
+import { inSteps } from '../../../test/support/in-steps.js';
+import { finish, Steps } from '../../clock/slices.js';
 import { recordedCodec } from '../protobuf/testing/codec.js';
 import { conflictError, findConflicts } from './conflicts.js';
 import { intersection, type FieldSet } from './field-set.js';
@@ -19,13 +20,6 @@ const data = (from: number, count: number): Record<string, string> =>
 const env = (from: number, count: number): { name: string }[] =>
   Array.from({ length: count }, (_, index) => ({ name: `E${from + index}` }));
 const withEnv = (list: object[]): object => ({ spec: { containers: [{ name: 'c', env: list }] } });
-
-function inSteps<T>(work: Work<T>): { readonly value: T; readonly steps: number } {
-  for (let steps = 0; ; steps++) {
-    const step = work.next();
-    if (step.done === true) return { value: step.value, steps };
-  }
-}
 
 test.each([
   ['a map', configMap, { data: data(0, 20_000) }, { data: data(10_000, 5000) }],

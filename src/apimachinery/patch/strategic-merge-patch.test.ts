@@ -1,3 +1,4 @@
+import { inSteps } from '../../../test/support/in-steps.js';
 import type { SchemaField, SchemaNode } from '../schema/node.js';
 import { applyStrategicMergePatch, applyStrategicMergePatchWork } from './strategic-merge-patch.js';
 
@@ -87,21 +88,15 @@ it.each([
   ['a map', { labels: Object.fromEntries(manyItems(0, 20_000, 'w').map(({ name, value }) => [name, value])) }],
   ['what was not there', { other: manyItems(0, 20_000, 'w') }],
 ])('gives way in the midst of %s', (_, patch) => {
-  const work = applyStrategicMergePatchWork(node, document, patch);
-  let steps = 0;
-  let last = work.next();
-  for (; last.done !== true; last = work.next()) steps++;
+  const { value, steps } = inSteps(applyStrategicMergePatchWork(node, document, patch));
   expect(steps).toBeGreaterThan(50);
-  expect(JSON.stringify(last.value)).toBe(JSON.stringify(asWhole(patch)));
+  expect(JSON.stringify(value)).toBe(JSON.stringify(asWhole(patch)));
 });
 
 it('gives way while it puts a long list in order', () => {
   const items = manyItems(0, 5000, 'v');
   const order = shuffled(items).map(({ name }) => ({ name }));
-  const work = applyStrategicMergePatchWork(node, { items }, { '$setElementOrder/items': order });
-  let steps = 0;
-  let last = work.next();
-  for (; last.done !== true; last = work.next()) steps++;
+  const { value, steps } = inSteps(applyStrategicMergePatchWork(node, { items }, { '$setElementOrder/items': order }));
   expect(steps).toBeGreaterThan(50);
-  expect((last.value as { items: { name: string }[] }).items.map(({ name }) => name)).toEqual(order.map(({ name }) => name));
+  expect((value as { items: { name: string }[] }).items.map(({ name }) => name)).toEqual(order.map(({ name }) => name));
 });

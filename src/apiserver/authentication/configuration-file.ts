@@ -114,6 +114,11 @@ export function notAnObject(value: unknown): string {
   return `couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`;
 }
 
+/** What it says of an object of a kind that it does not take. */
+export function unknownKind(kind: string, apiVersion: string): string {
+  return `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`;
+}
+
 /** A field's text, '' when it is not there. */
 export function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';

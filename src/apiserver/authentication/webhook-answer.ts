@@ -1,6 +1,6 @@
 // What webhooks answer to reviews: an object in JSON; whatever is none is told of in the real server's words.
 import { isRecord } from '../../apimachinery/object.js';
-import { jsonName, notAnObject } from './configuration-file.js';
+import { jsonName, notAnObject, unknownKind } from './configuration-file.js';
 
 /** The webhook has not answered the question. */
 export class ReviewProblem extends Error {}
@@ -25,7 +25,5 @@ export function mismatch(value: unknown, field: string, type: string): ReviewPro
 
 /** An object of a kind that a webhook does not answer with. */
 export function unregistered(kind: string, apiVersion: string): ReviewProblem {
-  return new ReviewProblem(
-    `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
-  );
+  return new ReviewProblem(unknownKind(kind, apiVersion));
 }

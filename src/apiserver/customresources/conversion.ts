@@ -7,6 +7,7 @@ import { isRecord, type KubeObject } from '../../apimachinery/object.js';
 import type { Clock } from '../../clock/clock.js';
 import type { Random } from '../../clock/random.js';
 import type { WebhookConversion } from '../../registry/customresources/conversion.js';
+import { notAnObject } from '../authentication/configuration-file.js';
 import { ask, RedirectedError, type OutboundAnswer } from '../authentication/outbound.js';
 import { serverError } from '../authentication/server-error.js';
 import { reachService, unreachedText, type ServiceLookup } from '../services/reach.js';
@@ -46,7 +47,8 @@ function responseOf(given: OutboundAnswer): Readonly<Record<string, unknown>> | 
   try {
     answer = JSON.parse(given.text);
   } catch {
-    return 'couldn\'t get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+    // What is no JSON it reads as a text.
+    return notAnObject('');
   }
   const { kind = '', apiVersion = '', response } = isRecord(answer) ? answer : {};
   if (kind !== review.kind || apiVersion !== review.apiVersion) {

@@ -1,3 +1,4 @@
+import { inSteps } from '../../../test/support/in-steps.js';
 import { repeatedly } from '../../clock/apart.js';
 import { changesText } from './changes.js';
 
@@ -30,13 +31,10 @@ test('a long list in turns is what it is at once', () => {
     containers: [{ env: Array.from({ length: 30_000 }, (_, index) => ({ name: `E${index}`, value: image })) }],
   });
   const [before, now] = [list('a'), list('b')];
-  const work = repeatedly(() => changesText(before, now));
-  let steps = 0;
-  let last = work.next();
-  for (; last.done !== true; last = work.next()) steps++;
+  const { value, steps } = inSteps(repeatedly(() => changesText(before, now)));
   expect(steps).toBeGreaterThan(20);
-  expect(last.value === changesText(before, now)).toBe(true);
-  expect(last.value.split('\n').slice(1, 8)).toEqual([
+  expect(value === changesText(before, now)).toBe(true);
+  expect(value.split('\n').slice(1, 8)).toEqual([
     '@@ -5,120001 +5,120001 @@',
     '     {',
     '      "Name": "E0",',

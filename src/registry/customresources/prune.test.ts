@@ -1,4 +1,5 @@
 // Long custom resources, which are decoded in slices: what comes of them is what comes of them at once.
+import { inSteps } from '../../../test/support/in-steps.js';
 import { decodeObject, DecodeError, type Decoded, type DecodeOptions } from '../../apimachinery/schema/decode.js';
 import { decodeObjectWork } from '../../apimachinery/schema/decode-work.js';
 import { recordedCodec } from '../../apimachinery/protobuf/testing/codec.js';
@@ -65,13 +66,12 @@ test.each(cases)('%s', (_name, input) => {
   const both: DecodeOptions[] = [{}, { reportUnknown: true }, { reportUnknown: true, keepNulls: true }];
   for (const options of both) {
     let steps = 0;
-    const inSteps = (): Decoded => {
-      const work = decodeObjectWork(node, input, options);
-      let step = work.next();
-      for (; step.done !== true; step = work.next()) steps++;
-      return step.value;
+    const decodeInSteps = (): Decoded => {
+      const done = inSteps(decodeObjectWork(node, input, options));
+      steps = done.steps;
+      return done.value;
     };
-    expect(outcome(inSteps)).toEqual(outcome(() => decodeObject(node, input, options)));
+    expect(outcome(decodeInSteps)).toEqual(outcome(() => decodeObject(node, input, options)));
     if (!_name.startsWith('wrong') && !_name.startsWith('a wrong')) expect(steps).toBeGreaterThan(10);
   }
 });

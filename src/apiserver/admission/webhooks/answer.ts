@@ -3,6 +3,7 @@
 import { readJson, SyntaxProblem } from '../../../apimachinery/codec/json-reader.js';
 import { ApiError } from '../../../apimachinery/errors/api-error.js';
 import { isRecord } from '../../../apimachinery/object.js';
+import { jsonName, notAnObject, unknownKind } from '../../authentication/configuration-file.js';
 import type { OutboundAnswer } from '../../authentication/outbound.js';
 import { serverError } from '../../authentication/server-error.js';
 import type { WebhookType } from './hooks.js';
@@ -22,13 +23,6 @@ export interface Verdict {
   readonly status: Readonly<Record<string, unknown>>;
 }
 
-/** As the real server names what JSON has; what is no JSON it reads as a text. */
-function typeName(value: unknown): string {
-  if (Array.isArray(value)) return 'array';
-  if (value === undefined) return 'string';
-  return typeof value === 'boolean' ? 'bool' : typeof value;
-}
-
 /** Throws WebhookFailure. */
 export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType): Verdict {
   const response = responseOf(reviewOf(answer));
@@ -38,7 +32,7 @@ export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType
   const { patch, patchType, status, allowed, warnings, auditAnnotations } = response;
   if (allowed !== undefined && allowed !== null && typeof allowed !== 'boolean')
     throw new WebhookFailure(
-      `failed to call webhook: json: cannot unmarshal ${typeName(allowed)} into Go struct field AdmissionResponse.response.allowed of type bool`,
+      `failed to call webhook: json: cannot unmarshal ${jsonName(allowed)} into Go struct field AdmissionResponse.response.allowed of type bool`,
     );
   const [hasPatch, hasType] = [typeof patch === 'string' && patch !== '', typeof patchType === 'string'];
   if (type === 'validating') {
@@ -93,7 +87,7 @@ function operationsOf(patch: string): readonly unknown[] {
   }
   if (Array.isArray(value)) return value as readonly unknown[];
   if (value === null) return [];
-  throw refuse(`json: cannot unmarshal ${typeName(value)} into Go value of type jsonpatch.Patch`);
+  throw refuse(`json: cannot unmarshal ${jsonName(value)} into Go value of type jsonpatch.Patch`);
 }
 
 function reviewOf(answer: OutboundAnswer): Readonly<Record<string, unknown>> {
@@ -108,19 +102,15 @@ function reviewOf(answer: OutboundAnswer): Readonly<Record<string, unknown>> {
     );
   if (value === null) return {};
   if (!isRecord(value)) {
-    throw refuse(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${typeName(value)} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-    );
+    // What is no JSON it reads as a text.
+    throw refuse(notAnObject(value ?? ''));
   }
   const { apiVersion = '', kind = '' } = value as { readonly apiVersion?: string; readonly kind?: string };
   if (apiVersion === '' && kind === '') return value;
   if (apiVersion === 'admission.k8s.io/v1beta1' && kind === 'AdmissionReview')
     throw refuse('converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion');
   if (apiVersion === 'v1' && kind === 'Status') throw refuse('converting (v1.Status) to (v1.AdmissionReview): unknown conversion');
-  if (apiVersion !== reviewVersion || kind !== 'AdmissionReview')
-    throw refuse(
-      `no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
-    );
+  if (apiVersion !== reviewVersion || kind !== 'AdmissionReview') throw refuse(unknownKind(kind, apiVersion));
   return value;
 }
 

@@ -6,6 +6,7 @@ import { applyJsonPatch } from '../../../apimachinery/patch/json-patch.js';
 import { decodeObject } from '../../../apimachinery/schema/decode.js';
 import type { Registry } from '../../../registry/index.js';
 import type { Kind } from '../../../registry/kind.js';
+import { unknownKind } from '../../authentication/configuration-file.js';
 import type { AdmissionRequest, ObjectForm } from '../chain.js';
 import { formOf, putObject } from './changed-object.js';
 import { jsonPatchProblem } from './patch-problems.js';
@@ -48,8 +49,7 @@ function refuseOtherKind({ apiVersion, kind }: ObjectForm, value: unknown, regis
   if (givenVersion === apiVersion && givenKind === kind) return;
   const { group, version } = parseApiVersion(givenVersion);
   const other = registry.byKind(group, version, givenKind);
-  if (other === undefined)
-    throw internalError(`no kind ${JSON.stringify(givenKind)} is registered for version ${JSON.stringify(givenVersion)} in scheme "pkg/runtime/scheme.go:111"`); // prettier-ignore
+  if (other === undefined) throw internalError(unknownKind(givenKind, givenVersion));
   decoded({ apiVersion: givenVersion, kind: givenKind, schema: () => other.schema() }, value);
   const own = parseApiVersion(apiVersion).group;
   const place = own === '' ? 'core' : own.split('.')[0]!;
