@@ -51,18 +51,42 @@ function read(stream: ServerHttp2Stream, path: string): void {
   else answer(stream, 200, onePod);
 }
 
-/** ConfigMaps come back as they were sent and go to every watcher; all else is a pod. */
+/** What a server adds to a ConfigMap, in the load's own names and lengths: a watcher's work is to read these bytes. */
+const added = {
+  uid: '6b8a7a4e-2b0d-4e1f-9a53-2d0d4d8e2c11',
+  resourceVersion: '123456',
+  creationTimestamp: '2026-01-01T00:00:00Z',
+  managedFields: [
+    {
+      manager: 'bench',
+      operation: 'Update',
+      apiVersion: 'v1',
+      time: '2026-01-01T00:00:00Z',
+      fieldsType: 'FieldsV1',
+      fieldsV1: { 'f:data': { '.': {}, 'f:t': {} } },
+    },
+  ],
+};
+
+/** ConfigMaps come back with what a server adds, and go to every watcher; all else is a pod. */
 function write(stream: ServerHttp2Stream, method: string, path: string, body: Buffer): void {
-  const isPod = path.includes('/pods');
-  answer(stream, method === 'POST' ? 201 : 200, isPod ? onePod : body);
-  if (!path.includes('/configmaps')) return;
-  const event = Buffer.concat([Buffer.from('{"type":"MODIFIED","object":'), body, Buffer.from('}\n')]);
+  const [, namespace] = /\/namespaces\/([^/]+)\/configmaps/.exec(path) ?? [];
+  if (namespace === undefined) return answer(stream, method === 'POST' ? 201 : 200, path.includes('/pods') ? onePod : body);
+  const sent = JSON.parse(body.toString()) as { readonly metadata: object };
+  const object = JSON.stringify({ ...sent, metadata: { ...sent.metadata, namespace, ...added } });
+  answer(stream, method === 'POST' ? 201 : 200, Buffer.from(object));
+  const event = Buffer.from(`{"type":"MODIFIED","object":${object}}\n`);
   for (const watcher of watchers) watcher.write(event);
 }
 
 const random = realRandom();
 const certificates = await loadClusterCertificates({ clock: realClock(), random, bindAddress: '127.0.0.1', folder });
-const server = createSecureServer({ cert: certificates.server.certificate, key: certificates.server.key });
+const server = createSecureServer({
+  cert: certificates.server.certificate,
+  key: certificates.server.key,
+  // In megabytes: two lists of all pods wait at once, and Node ends the streams of a session that holds more than this.
+  maxSessionMemory: 200,
+});
 server.on('stream', (stream, headers) => {
   // A client that goes away is no news here.
   stream.on('error', () => stream.close());

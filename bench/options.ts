@@ -34,7 +34,7 @@ export const help = `usage: npm run bench -- [options]
 
 Runs the same work against a cluster of ours and, when one is named, against another server.
 With --controllers, stories of whole clusters instead; with --scheduler, pods placed a second; with --extension, permissions, rules and custom
-resource definitions (each has a --help of its own).
+resource definitions; with --stalls, hostile requests and how long each keeps the server from others (each has a --help of its own).
 
   --against KUBECONFIG     the other server, which runs already
   --against-pids WHERE     its processes, for their memory: a list of ids, or a folder with etcd.pid and kube-apiserver.pid

@@ -1,5 +1,5 @@
 // Starts and stops the programs of a benchmark: servers that tell their address as a line of JSON, and loads that print figures.
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { clientGoProgram, type LoadKind } from './options.js';
@@ -17,6 +17,8 @@ export interface Running {
   readonly pid: number;
   /** The line it printed when it was ready. */
   readonly announced: Readonly<Record<string, unknown>>;
+  /** With a channel for messages when it was started with a preload. */
+  readonly child: ChildProcess;
   readonly stop: () => Promise<void>;
 }
 
@@ -26,12 +28,14 @@ export interface OwnCluster {
   readonly port: number;
   readonly nodes: number;
   readonly components?: string;
+  /** More of the program's flags. */
+  readonly flags?: readonly string[];
 }
 
-/** Our cluster, from the build. Resolves when it says that it is ready. */
-export function startOwn({ folder, port, nodes, components }: OwnCluster): Promise<Running> {
+/** Our cluster, from the build. Resolves when it says that it is ready. `preload`: a module that its process loads before, and can be sent messages. */
+export function startOwn({ folder, port, nodes, components, flags = [] }: OwnCluster, preload?: string): Promise<Running> {
   const chosen = components === undefined ? [] : ['--components', components];
-  return startServer([
+  const args = [
     own,
     'up',
     '--port',
@@ -39,6 +43,7 @@ export function startOwn({ folder, port, nodes, components }: OwnCluster): Promi
     '--nodes',
     String(nodes),
     ...chosen,
+    ...flags,
     '--cert-dir',
     folder,
     '--kubeconfig',
@@ -47,7 +52,8 @@ export function startOwn({ folder, port, nodes, components }: OwnCluster): Promi
     'json',
     '--log-level',
     'error',
-  ]);
+  ];
+  return preload === undefined ? startServer(args) : startServer(['--import', preload, ...args], ['ignore', 'pipe', 'inherit', 'ipc']);
 }
 
 /** The bare server of ceiling.ts, which writes its kubeconfig into the folder. */
@@ -56,8 +62,8 @@ export function startCeiling(folder: string, pods: number): Promise<Running> {
 }
 
 /** Runs a program of Node until its first line on standard output, which is JSON. Rejects when it ends before that or takes too long. */
-async function startServer(args: readonly string[]): Promise<Running> {
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+async function startServer(args: readonly string[], stdio: StdioOptions = ['ignore', 'pipe', 'inherit']): Promise<Running> {
+  const child = spawn(process.execPath, args, { stdio });
   const ended = endOf(child);
   const line = await within(
     Promise.race([
@@ -68,6 +74,7 @@ async function startServer(args: readonly string[]): Promise<Running> {
   );
   return {
     pid: child.pid!,
+    child,
     announced: JSON.parse(line) as Record<string, unknown>,
     stop: async () => {
       child.kill('SIGTERM');

@@ -20,6 +20,9 @@ await build({
     controllers: 'bench/controllers/main.ts',
     scheduler: 'bench/scheduler.ts',
     extension: 'bench/extension/main.ts',
+    stalls: 'bench/stalls/main.ts',
+    'stalls/probe': 'bench/stalls/probe.ts',
+    'stalls/witness': 'bench/stalls/witness.ts',
   },
   outdir: 'dist/bench',
   outExtension: { '.js': '.mjs' },
@@ -29,6 +32,6 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const stories = ['controllers', 'scheduler', 'extension'];
+const stories = ['controllers', 'scheduler', 'extension', 'stalls'];
 const program = `${stories.find((story) => args.includes(`--${story}`)) ?? 'main'}.mjs`;
 process.exitCode = tryRun(process.execPath, [join(root, 'dist', 'bench', program), ...args], { cwd: process.cwd() });

@@ -25,24 +25,24 @@ export interface Side {
 }
 
 /** Our cluster, one process. */
-export const ours: Side = {
-  name: 'kubedouble',
-  async start(nodes) {
-    const folder = await mkdtemp(join(tmpdir(), 'kubedouble-bench-'));
-    const began = performance.now();
-    const running = await startOwn({ folder, port: await freePort(), nodes });
-    const started = seconds(began);
-    return {
-      target: await readTarget(join(folder, 'kubeconfig')),
-      pids: [running.pid],
-      started,
-      stop: async () => {
-        await running.stop();
-        await rm(folder, { recursive: true, force: true });
-      },
-    };
-  },
-};
+export const ours: Side = { name: 'kubedouble', start: (nodes) => startOurs(nodes, []) };
+
+/** Our cluster with more of the program's flags. */
+export async function startOurs(nodes: number, flags: readonly string[]): Promise<RunningCluster> {
+  const folder = await mkdtemp(join(tmpdir(), 'kubedouble-bench-'));
+  const began = performance.now();
+  const running = await startOwn({ folder, port: await freePort(), nodes, flags });
+  const started = seconds(began);
+  return {
+    target: await readTarget(join(folder, 'kubeconfig')),
+    pids: [running.pid],
+    started,
+    stop: async () => {
+      await running.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
 
 /** The real control plane with kwok. @param folder where the scripts `up` and `down` are */
 export function reference(folder: string): Side {

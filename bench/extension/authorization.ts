@@ -3,6 +3,7 @@ import { createRbacAuthorizer } from '../../src/apiserver/authorization/rbac-aut
 import { createRbacIndex } from '../../src/apiserver/authorization/rbac-index.js';
 import type { KubeObject } from '../../src/apimachinery/object.js';
 import { ApiClient } from '../api-client.js';
+import { median } from '../figures.js';
 import type { Target } from '../kubeconfig.js';
 import { parallel } from '../load/parallel.js';
 
@@ -67,30 +68,71 @@ async function reader(admin: ApiClient, target: Target): Promise<ApiClient> {
   return new ApiClient({ url, insecure, ...(ca === undefined ? {} : { ca }), token: status.token });
 }
 
+export interface Reading {
+  /** Gets a second: `requests` of them, 16 at once. */
+  measure(): Promise<number>;
+  /** So many roles and bindings of others come. */
+  crowd(count: number): Promise<void>;
+  close(): void;
+}
+
+/** An account that gets one config map again and again. */
+export async function reading(admin: ApiClient, target: Target, requests: number): Promise<Reading> {
+  const client = await reader(admin, target);
+  return {
+    measure: async () => (await parallel(requests, 16, () => client.request('GET', `${place}/configmaps/bench`))).perSecond,
+    crowd: async (count) => {
+      await parallel(count, 16, async (index) => {
+        await admin.request('POST', rolesPath, { body: role(index) });
+        await admin.request('POST', bindingsPath, { body: binding(index) });
+      });
+    },
+    close: () => client.close(),
+  };
+}
+
 /** Gets a second before and after there are so many roles and bindings of others. */
 export async function gets(
-  admin: ApiClient,
-  target: Target,
-  { count, requests, rounds }: { readonly count: number; readonly requests: number; readonly rounds: number },
+  account: Reading,
+  { count, rounds }: { readonly count: number; readonly rounds: number },
 ): Promise<{ readonly alone: readonly number[]; readonly among: readonly number[] }> {
-  const client = await reader(admin, target);
-  const measure = async (): Promise<number> =>
-    (await parallel(requests, 16, () => client.request('GET', `${place}/configmaps/bench`))).perSecond;
   const measured = async (): Promise<readonly number[]> => {
     const samples: number[] = [];
-    for (let round = 0; round < rounds; round++) samples.push(await measure());
+    for (let round = 0; round < rounds; round++) samples.push(await account.measure());
     return samples;
   };
-  await measure();
+  await account.measure();
   const alone = await measured();
-  await parallel(count, 16, async (index) => {
-    await admin.request('POST', rolesPath, { body: role(index) });
-    await admin.request('POST', bindingsPath, { body: binding(index) });
-  });
-  await measure();
-  const among = await measured();
-  client.close();
-  return { alone, among };
+  await account.crowd(count);
+  await account.measure();
+  return { alone, among: await measured() };
+}
+
+/** A server's account, and the processor time that the server has used, in seconds; undefined where that cannot be read. */
+export interface Served {
+  readonly account: Reading;
+  cpu(): number | undefined;
+}
+
+/**
+ * The part of the gets, 0 to 1, that `ruled` loses beside `free`, after so many rounds in which both are measured in turns, in the other order each
+ * time. What limits a server's gets is the processor time of each, so that is compared where it can be read: rates of a second also tell what
+ * else the machine did.
+ */
+export async function lossOf(free: Served, ruled: Served, rounds: number): Promise<number> {
+  for (let round = 0; round < 3; round++) for (const { account } of [free, ruled]) await account.measure();
+  const spent = new Map([free, ruled].map((side) => [side, { seconds: 0, rates: [] as number[] }]));
+  for (let round = 0; round < rounds; round++) {
+    for (const side of round % 2 === 0 ? [free, ruled] : [ruled, free]) {
+      const before = side.cpu();
+      const sums = spent.get(side)!;
+      sums.rates.push(await side.account.measure());
+      sums.seconds += (side.cpu() ?? 0) - (before ?? 0);
+    }
+  }
+  const [without, withThem] = [spent.get(free)!, spent.get(ruled)!];
+  if (without.seconds > 0) return 1 - without.seconds / withThem.seconds;
+  return 1 - median(withThem.rates)! / median(without.rates)!;
 }
 
 /** Microseconds for a question of a user to our authorizer among so many roles and bindings: one that was asked before, and a new one. */

@@ -1,12 +1,13 @@
 // npm run bench -- --extension: what permissions, validation rules and hundreds of custom resource definitions cost.
 import { parseArgs } from 'node:util';
 import { ApiClient } from '../api-client.js';
-import { ours, startReference, type Side } from '../controllers/sides.js';
+import { cpuSeconds } from '../controllers/cpu.js';
+import { ours, startOurs, startReference, type Side } from '../controllers/sides.js';
 import { median } from '../figures.js';
 import { machine } from '../machine.js';
 import { residentMegabytes } from '../memory.js';
 import { UsageError } from '../options.js';
-import { gets, questions } from './authorization.js';
+import { gets, lossOf, questions, reading, type Served } from './authorization.js';
 import { install } from './definitions.js';
 import { creates, evaluation } from './rules.js';
 
@@ -35,9 +36,14 @@ const rows: readonly Row[] = [
   { key: 'definitions_MB', title: '… resident memory then', unit: 'MB', better: 'less', most: 400 },
   { key: 'gets_alone', title: 'get by an account with a role, 16 at once', unit: '/s', better: 'more' },
   { key: 'gets_among', title: '… among {roles} roles and bindings of others', unit: '/s', better: 'more' },
+  {
+    key: 'rbac_lost',
+    title: '… the part of the gets that RBAC with them costs, beside a server that allows everything',
+    unit: '%',
+    most: 5,
+  },
   { key: 'rbac_again_us', title: '… a question to the authorizer, asked before', unit: 'µs' },
   { key: 'rbac_fresh_us', title: '… by somebody new', unit: 'µs' },
-  { key: 'rbac_share', title: '… the part of a get that it takes', unit: '%', most: 5 },
   { key: 'creates_plain', title: 'create a custom resource without rules, 16 at once', unit: '/s', better: 'more' },
   { key: 'creates_ruled', title: '… with four rules in CEL', unit: '/s', better: 'more' },
   { key: 'rule_us', title: '… one rule, once compiled, in process', unit: 'µs', most: 20 },
@@ -61,11 +67,9 @@ async function measure(side: Side, amounts: Amounts): Promise<Figures> {
   const cluster = await side.start(0);
   const admin = new ApiClient(cluster.target);
   try {
-    const { alone, among } = await gets(admin, cluster.target, {
-      count: amounts.roles,
-      requests: amounts.requests,
-      rounds: amounts.rounds,
-    });
+    const account = await reading(admin, cluster.target, amounts.requests);
+    const { alone, among } = await gets(account, { count: amounts.roles, rounds: amounts.rounds });
+    account.close();
     const { plain, ruled } = await creates(admin, Math.ceil(amounts.requests / 4));
     const definitions_s = await install(admin, amounts.definitions);
     return {
@@ -82,10 +86,35 @@ async function measure(side: Side, amounts: Amounts): Promise<Figures> {
   }
 }
 
+/** What RBAC costs of the gets, in percent: a server with so many roles beside one without permissions. */
+async function permissions({ roles, requests, rounds }: Amounts): Promise<Figures> {
+  const ends: (() => Promise<void> | void)[] = [];
+  const start = async (mode: string): Promise<Served> => {
+    const cluster = await startOurs(0, ['--authorization-mode', mode]);
+    const admin = new ApiClient(cluster.target);
+    ends.push(
+      () => cluster.stop(),
+      () => admin.close(),
+    );
+    const account = await reading(admin, cluster.target, requests);
+    ends.push(() => account.close());
+    return { account, cpu: () => cpuSeconds(cluster.pids) };
+  };
+  try {
+    const free = await start('AlwaysAllow');
+    const ruled = await start('Node,RBAC');
+    // Both store them, so that only what is decided differs.
+    for (const { account } of [free, ruled]) await account.crowd(roles);
+    return { rbac_lost: 100 * (await lossOf(free, ruled, 4 * rounds)) };
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
 /** What is measured of ours without a server. */
-function inProcess(amounts: Amounts, getsPerSecond: number): Figures {
+function inProcess(amounts: Amounts): Figures {
   const { again, fresh } = questions(amounts.roles, 200_000);
-  return { rbac_again_us: again, rbac_fresh_us: fresh, rbac_share: (again * getsPerSecond) / 10_000, rule_us: evaluation(20_000) };
+  return { rbac_again_us: again, rbac_fresh_us: fresh, rule_us: evaluation(20_000) };
 }
 
 function shown(value: number | undefined, unit: string): string {
@@ -145,7 +174,7 @@ async function bench(): Promise<void> {
     columns.push({ name: side.name, figures: await measure(side, amounts) });
   }
   const [own] = columns;
-  if (own !== undefined) own.figures = { ...own.figures, ...inProcess(amounts, own.figures['gets_among'] ?? 0) };
+  if (own !== undefined) own.figures = { ...own.figures, ...(await permissions(amounts)), ...inProcess(amounts) };
   if (values.output === 'json') {
     console.log(JSON.stringify({ machine: before, amounts, figures: columns.map(({ name, figures }) => ({ side: name, ...figures })) }, null, 2)); // prettier-ignore
     return;

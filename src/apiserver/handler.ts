@@ -135,7 +135,8 @@ async function serve(
   const kind = info.isResource ? core.registry.byResource(info.group, info.version, info.resource) : undefined;
   exchange.series = seriesOf(metrics, exchange, info, kind, parameters);
   if (!lifecycle.setDeadline(exchange, info, parameters)) return;
-  const asking = await whoAsks(options, exchange);
+  const told = whoAsks(options, exchange);
+  const asking = told instanceof Promise ? await told : told;
   if (exchange.audit !== undefined && !(await audited(exchange, exchange.audit, asking))) return;
   const acting = actingAs(options.impersonation, asking, info, exchange);
   const attributes = attributesOf(acting instanceof Promise ? await acting : acting, info, parameters);

@@ -90,3 +90,23 @@ test('steps are due now and then', () => {
   const steps = new Steps(3);
   expect([1, 2, 3, 4, 5, 6].map(() => steps.due())).toEqual([false, false, true, false, false, true]);
 });
+
+test('the more works are under way, the shorter are their slices', async () => {
+  const began = time;
+  const works = Array.from({ length: 8 }, async () => inSlices(busy(200, 0.5)));
+  const first = time - began;
+  const turns: number[] = [];
+  let done = false;
+  const others = (async () => {
+    for (let last = time; !done; last = time) {
+      await breathe();
+      turns.push(time - last);
+    }
+  })();
+  expect(await Promise.all(works)).toEqual(Array.from({ length: 8 }, () => 200));
+  done = true;
+  await others;
+  // Each by itself would have taken 8 ms of every turn: 64 together.
+  expect(first).toBeLessThan(45);
+  expect(Math.max(...turns)).toBeLessThanOrEqual(24);
+});

@@ -6,6 +6,17 @@ export type Work<T> = Generator<undefined, T, undefined>;
 
 /** How long one slice may take, in milliseconds of the system: it decides who waits for whom, and nothing else. */
 const longestSlice = 8;
+/** How long the slices of all works that are under way may take together, in one turn of the event loop; */
+const longestOfAll = 16;
+/** but none is shorter than this. */
+const shortestSlice = 0.25;
+
+/** How many works of this process, which has one event loop, go on later. Each has its slice in every turn of it: the more there are, the shorter those are. */
+let underWay = 0;
+
+function endOfSlice(works: number): number {
+  return performance.now() + Math.max(shortestSlice, Math.min(longestSlice, longestOfAll / works));
+}
 
 /** For whom long work is done. */
 export interface Waiter {
@@ -36,7 +47,7 @@ export function finish<T>(work: Work<T>): T {
 
 /** The result when the work is short; else a promise of it, and the work is done in slices. Throws, or rejects with, what the work throws, and {@link Abandoned}. */
 export function inSlices<T>(work: Work<T>, waiter?: Waiter): T | Promise<T> {
-  const end = performance.now() + longestSlice;
+  const end = endOfSlice(underWay + 1);
   do {
     const step = work.next();
     if (step.done === true) return step.value;
@@ -45,19 +56,24 @@ export function inSlices<T>(work: Work<T>, waiter?: Waiter): T | Promise<T> {
 }
 
 async function rest<T>(work: Work<T>, waiter: Waiter | undefined): Promise<T> {
-  for (;;) {
-    await breathe();
-    if (waiter?.gone === true) {
-      const abandoned = new Abandoned();
-      // So that the work can tidy up.
-      work.throw(abandoned);
-      throw abandoned;
+  underWay++;
+  try {
+    for (;;) {
+      await breathe();
+      if (waiter?.gone === true) {
+        const abandoned = new Abandoned();
+        // So that the work can tidy up.
+        work.throw(abandoned);
+        throw abandoned;
+      }
+      const end = endOfSlice(underWay);
+      do {
+        const step = work.next();
+        if (step.done === true) return step.value;
+      } while (performance.now() < end);
     }
-    const end = performance.now() + longestSlice;
-    do {
-      const step = work.next();
-      if (step.done === true) return step.value;
-    } while (performance.now() < end);
+  } finally {
+    underWay--;
   }
 }
 

@@ -123,7 +123,8 @@ function* decode(
   mediaType: string,
 ): Work<{ object: Mutable; problems: readonly string[] }> {
   try {
-    if (bytes.byteLength < longText) return decodeObject(node, value, { reportUnknown, duplicates });
+    // What was JSON is a tree; in YAML one part may be in two places.
+    if (bytes.byteLength < longText) return decodeObject(node, value, { reportUnknown, duplicates, owned: isJson(mediaType) });
     yield;
     return yield* decodeObjectWork(node, value, { reportUnknown, duplicates });
   } catch (error) {

@@ -22,6 +22,9 @@ export function parseJson(bytes: Uint8Array): unknown {
 
 /** {@link parseJson}, with what there is to know about the text. */
 export function parseAndScan(bytes: Uint8Array): ParsedJson {
+  const scan = scanJson(bytes);
+  // JSON.parse would go to the end of it, however deep that is.
+  if (scan.depth > deepest) return { value: readJson(bytes, { literals: false }).value, scan };
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   let value: unknown;
   try {
@@ -31,8 +34,7 @@ export function parseAndScan(bytes: Uint8Array): ParsedJson {
     readJson(bytes, { literals: false });
     throw new SyntaxProblem(String(error));
   }
-  const scan = scanJson(bytes);
-  if (scan.depth > deepest || (text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text))) value = readJson(bytes, { literals: false }).value;
+  if (text.includes('\\u') && /\\u[dD][89a-fA-F]/.test(text)) value = readJson(bytes, { literals: false }).value;
   return { value, scan };
 }
 

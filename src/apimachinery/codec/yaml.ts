@@ -2,6 +2,7 @@
 import { finish, Steps, type Work } from '../../clock/slices.js';
 import { setField } from '../fields.js';
 import { NumberLiteral } from '../schema/problems.js';
+import { markLong, surelyLong } from '../schema/weigh.js';
 import { deepest } from './json-reader.js';
 import { Composer } from './yaml/composer.js';
 import { decodeText } from './yaml/encoding.js';
@@ -58,7 +59,9 @@ function* asJson(value: unknown, depth: number, steps: Steps): Work<unknown> {
   }
   const input = value as Readonly<Record<string, unknown>>;
   const output: Record<string, unknown> = {};
-  for (const key of Object.keys(input)) {
+  const keys = Object.keys(input);
+  if (keys.length >= surelyLong) markLong(output);
+  for (const key of keys) {
     if (steps.due()) yield;
     const given = input[key];
     const one = isWhole(given) ? given : yield* asJson(given, depth + 1, steps);

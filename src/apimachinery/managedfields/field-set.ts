@@ -146,7 +146,7 @@ export function withoutBelow(a: FieldSet, b: FieldSet): FieldSet {
 }
 
 /** What is left below an element, undefined for nothing; at the root both may be empty sets, which gives the same. */
-function subtract(a: FieldSet, b: FieldSet, recursive: boolean): FieldSet | undefined {
+export function subtract(a: FieldSet, b: FieldSet, recursive: boolean): FieldSet | undefined {
   let result: FieldSetDraft | undefined;
   for (const element in a) {
     const other = b[element];
@@ -175,7 +175,7 @@ function subtractBelow(a: FieldSet, b: FieldSet, recursive: boolean): FieldSet |
   return left !== undefined && left !== a && onlyMember(left) ? emptySet : left;
 }
 
-function onlyMember(set: FieldSet): boolean {
+export function onlyMember(set: FieldSet): boolean {
   for (const element in set) if (element !== '.') return false;
   return true;
 }

@@ -11,6 +11,7 @@ import { KeylessItem } from './list-items.js';
 import { cap, isSame, managerOf, readManagers, readSentManagers, writeManagers, type Identity, type Manager } from './managers.js';
 import { setOfNew, sharedSet } from './shared-sets.js';
 import { structureOf, type Structure } from './structure.js';
+import { withoutBelowWork } from './subtract-work.js';
 import { unionWork } from './union-work.js';
 import { comparisonsOf, servedIn, type ComparisonFor, type OtherVersions } from './versions.js';
 
@@ -130,7 +131,7 @@ export function* takeAway(managers: readonly Manager[], comparisonFor: Compariso
     if (i > 0) yield;
     const { changed, removed } = comparisonFor(manager);
     const own = owner !== undefined && isSame(manager, owner);
-    const fields = withoutBelow(own ? manager.fields : difference(manager.fields, changed), removed);
+    const fields = yield* withoutBelowWork(own ? manager.fields : difference(manager.fields, changed), removed);
     if (fields === manager.fields) result?.push(manager);
     else {
       result ??= managers.slice(0, i);

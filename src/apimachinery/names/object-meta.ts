@@ -142,7 +142,10 @@ function validateOwner(reference: Draft<OwnerReference>): FieldError[] {
 function validateFinalizers(finalizers: readonly string[]): FieldError[] {
   const field = 'metadata.finalizers';
   const errors: FieldError[] = [];
-  for (const finalizer of finalizers) for (const why of qualifiedNameProblems(finalizer)) errors.push(invalid(field, finalizer, why));
+  eachApart(field, finalizers.length, errors, (index) => {
+    const finalizer = finalizers[index]!;
+    for (const why of qualifiedNameProblems(finalizer)) errors.push(invalid(field, finalizer, why));
+  });
   if (finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')) {
     errors.push(invalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set'));
   }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import fastJsonPatch, { type Operation } from 'fast-json-patch';
 import { ApiError } from '../errors/api-error.js';
-import { applyJsonPatch } from './json-patch.js';
+import { finish } from '../../clock/slices.js';
+import { applyJsonPatch, brokenOperation } from './json-patch.js';
 
 const document = { a: { b: [1, 2, 3], c: 'x' }, d: { e: {} } };
 
@@ -94,4 +95,46 @@ it('does what fast-json-patch does wherever that can carry a patch out', () => {
     { numRuns: 2000, seed: 7 },
   );
   expect(compared).toBeGreaterThan(100);
+});
+
+describe('the first operation that cannot be carried out', () => {
+  const add = (path: string, value: unknown): object => ({ op: 'add', path, value });
+
+  it('is undefined when all can', () => {
+    expect(finish(brokenOperation(document, [add('/x', 1), { op: 'move', from: '/x', path: '/y' }]))).toBeUndefined();
+  });
+
+  it('comes with the document before it', () => {
+    const broken = { op: 'test', path: '/a/c', value: 'y' };
+    expect(finish(brokenOperation(document, [add('/n', 1), broken, add('/o', 2)]))).toEqual({
+      operation: broken,
+      document: { ...document, n: 1 },
+    });
+  });
+
+  it('has moved nothing when there is no place for it', () => {
+    const move = { op: 'move', from: '/n', path: '/nowhere/n' };
+    expect(finish(brokenOperation(document, [add('/n', 1), move]))).toEqual({ operation: move, document: { ...document, n: 1 } });
+    expect(document).not.toHaveProperty('n');
+  });
+
+  it('is one that is none', () => {
+    expect(finish(brokenOperation(document, [add('/n', 1), null]))?.operation).toBeNull();
+  });
+
+  it('is found in one walk: the parts of the document are copied once, however many operations there are', () => {
+    const patch = Array.from({ length: 9999 }, (_, index) => add(`/data/k${index}`, 'v'));
+    const broken = { op: 'remove', path: '/data/none' };
+    let yields = 0;
+    const work = brokenOperation({ data: {} }, [...patch, broken]);
+    let step = work.next();
+    for (; step.done !== true; step = work.next()) yields++;
+    expect(step.value?.operation).toBe(broken);
+    expect(yields).toBeGreaterThan(100);
+  });
+});
+
+it('does not let copies of copies fill the memory', () => {
+  const doubling = Array.from({ length: 60 }, (_, index) => ({ op: 'copy', from: '/data', path: `/data/k${index}` }));
+  expect(() => applyJsonPatch({ data: { k: 'x' } }, doubling)).toThrow(ApiError);
 });

@@ -36,26 +36,70 @@ const batch = 64;
 
 /** {@link applyJsonPatch}, which yields between operations. */
 export function* applyJsonPatchWork(document: unknown, patch: unknown): Work<unknown> {
-  const operations = operationsOf(patch);
-  const steps = new Steps(batch);
-  // Containers that this call made: they may be changed in place, all others are shared with the input.
-  const own = new Set<object>();
-  let copied = 0;
-  let result = document;
-  for (const operation of operations) {
-    const { op } = operation;
-    if (steps.due() || op === 'test' || op === 'copy') yield;
-    if (op === 'copy') {
-      copied += sizeOf(valueAt(result, namesOf(operation.from)));
-      if (copied > mostCopied) throw patchRejected();
-    }
-    result = carryOut(result, operation, own);
-  }
-  return result;
+  const patching = new Patching(document);
+  for (const operation of operationsOf(patch)) yield* patching.carryOut(operation);
+  return patching.document;
 }
 
-function sizeOf(value: unknown): number {
-  return value === undefined ? 0 : Buffer.byteLength(JSON.stringify(value));
+export interface BrokenOperation {
+  readonly operation: unknown;
+  /** What the operations before it made. */
+  readonly document: unknown;
+}
+
+/** The first operation of a patch that cannot be carried out; undefined when all can. Yields between operations. */
+export function* brokenOperation(document: unknown, patch: readonly unknown[]): Work<BrokenOperation | undefined> {
+  const patching = new Patching(document);
+  for (const operation of patch) {
+    try {
+      const [read] = operationsOf([operation]);
+      yield* patching.carryOut(read!);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return { operation, document: patching.document };
+    }
+  }
+  return undefined;
+}
+
+/** A document while operations are carried out on it, one after the other. */
+class Patching {
+  readonly #steps = new Steps(batch);
+  /** Containers that this made: they may be changed in place, all others are shared with the input. */
+  readonly #own = new Set<object>();
+  #copied = 0;
+
+  constructor(public document: unknown) {}
+
+  *carryOut(operation: Operation): Work<void> {
+    const { op } = operation;
+    if (this.#steps.due() || op === 'test' || op === 'copy') yield;
+    if (op === 'copy') {
+      this.#copied += yield* sizeOf(valueAt(this.document, namesOf(operation.from)), mostCopied - this.#copied);
+      if (this.#copied > mostCopied) throw patchRejected();
+    }
+    this.document = carryOut(this.document, operation, this.#own);
+  }
+}
+
+/** About how many bytes a value has as JSON; it is not looked at further than those that are left. */
+function* sizeOf(value: unknown, left: number): Work<number> {
+  const steps = new Steps(1024);
+  const waiting = [value];
+  let size = 0;
+  while (waiting.length > 0 && size <= left) {
+    const one = waiting.pop();
+    if (steps.due()) yield;
+    if (typeof one === 'string') size += Buffer.byteLength(one) + 3;
+    else if (typeof one !== 'object' || one === null) size += 5;
+    else {
+      size += 2;
+      const values = Object.values(one);
+      if (!Array.isArray(one)) for (const name in one) size += name.length + 3;
+      for (const inner of values as readonly unknown[]) waiting.push(inner);
+    }
+  }
+  return size;
 }
 
 function operationsOf(patch: unknown): readonly Operation[] {
@@ -100,7 +144,14 @@ function carryOut(document: unknown, { op, path, from, value }: Operation, own: 
     case 'move': {
       const moved = valueAt(document, namesOf(from));
       if (moved === undefined) throw patchRejected();
-      return add(remove(document, namesOf(from), own), namesOf(path), moved, own);
+      const without = remove(document, namesOf(from), own);
+      try {
+        return add(without, namesOf(path), moved, own);
+      } catch (error) {
+        // What cannot be carried out leaves the document as it was.
+        add(without, namesOf(from), moved, own);
+        throw error;
+      }
     }
     default:
       throw patchRejected();

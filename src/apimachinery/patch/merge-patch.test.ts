@@ -1,4 +1,4 @@
-import { applyMergePatch } from './merge-patch.js';
+import { applyMergePatch, applyMergePatchWork } from './merge-patch.js';
 
 // The table of RFC 7386, appendix A, but for patches that are no objects: the server refuses those.
 it.each([
@@ -33,4 +33,20 @@ it('takes __proto__ for a name like any other', () => {
 
 it.each([[[]], ['x'], [1], [true]])('refuses %j', (patch) => {
   expect(() => applyMergePatch({}, patch)).toThrow(/^error decoding patch: json: cannot unmarshal/);
+});
+
+test('a long patch does the same in slices', () => {
+  const fields = (count: number, one: (index: number) => unknown): Record<string, unknown> =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, one(index)]));
+  const before = { keep: { a: 1 }, data: fields(3000, () => 'v') };
+  const patch = { data: fields(4000, (index) => (index % 3 === 0 ? null : index % 3 === 1 ? 'v' : { b: null, c: index })) };
+  const work = applyMergePatchWork(before, patch);
+  let yields = 0;
+  let step = work.next();
+  for (; step.done !== true; step = work.next()) yields++;
+  const expected = fields(4000, (index) => (index % 3 === 1 ? 'v' : { c: index }));
+  for (let index = 0; index < 4000; index += 3) delete expected[`k${index}`];
+  expect(step.value).toEqual({ keep: before.keep, data: expected });
+  expect((step.value as typeof before).keep).toBe(before.keep);
+  expect(yields).toBeGreaterThan(10);
 });

@@ -211,3 +211,39 @@ describe('hostile input', () => {
     );
   });
 });
+
+describe('what is made of an input that is owned', () => {
+  const fields: readonly (readonly [string, unknown])[] = [
+    ['name', 'c'],
+    ['image', 'nginx'],
+    ['workingDir', ''],
+    ['stdin', false],
+    ['unknown', { a: 1 }],
+    ['command', ['a', null, 'b']],
+    ['args', null],
+    ['ports', [{ containerPort: 80, nope: 1, name: '' }, null, { hostPort: 1 }]],
+    ['resources', { limits: { cpu: 0.5, memory: '1024Mi' }, requests: null, claims: [] }],
+    ['env', [{ name: 'A', value: '', valueFrom: { fieldRef: { fieldPath: 'x', apiVersion: null } } }]],
+    ['livenessProbe', { exec: { command: [] }, httpGet: null, grpc: { port: 1 } }],
+  ];
+  const containers = fc.shuffledSubarray([...fields]).map((some) => Object.fromEntries(some));
+  test('is the same, in the same order, as what is made of one that is not', () => {
+    fc.assert(
+      fc.property(fc.array(containers, { maxLength: 3 }), fc.constantFrom(null, {}, { a: 'b', __proto__x: null }), (list, labels) => {
+        const pod = { status: {}, metadata: { labels, name: 'p' }, spec: { containers: list, nodeSelector: labels }, more: 1 };
+        const made = decodeObject(core('Pod'), pod, { reportUnknown: true });
+        const inPlace = decodeObject(core('Pod'), JSON.parse(JSON.stringify(pod)), { reportUnknown: true, owned: true });
+        expect(JSON.stringify(inPlace)).toBe(JSON.stringify(made));
+      }),
+    );
+  });
+  test('a list without what is of a wrong type is an error all the same', () => {
+    const input = { containers: [{ name: 'c', command: [1, 'a'] }] };
+    expect(() => decodeObject(core('PodSpec'), input, { owned: true })).toThrow(DecodeError);
+  });
+  test('a key named __proto__ stays a key when what comes after it is dropped', () => {
+    const data = JSON.parse('{"data":{"__proto__":"a","b":null},"x":1,"kind":"ConfigMap"}') as unknown;
+    const { object } = decodeObject(core('ConfigMap'), data, { owned: true });
+    expect(JSON.stringify(object)).toBe('{"data":{"__proto__":"a","b":""},"kind":"ConfigMap","metadata":{}}');
+  });
+});

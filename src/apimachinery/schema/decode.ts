@@ -16,10 +16,12 @@ export interface DecodeOptions {
   readonly duplicates?: Duplicates | undefined;
   /** Of custom resources: nulls that they do not take are not dropped. */
   readonly keepNulls?: boolean;
+  /** The input is nobody else's, and no part of it is in two places: the object is made of it. */
+  readonly owned?: boolean;
 }
 
 export interface Decoded {
-  /** A fresh object, owned by the caller; shares no object or array with the input. */
+  /** A fresh object, owned by the caller; shares no object or array with the input, unless that is `owned`. */
   readonly object: Mutable;
   /** `unknown field "spec.foo"`, in the order of the input; empty unless asked for. */
   readonly problems: readonly string[];
@@ -37,7 +39,7 @@ const deepest = 2100;
  * Throws DecodeError when a value has the wrong JSON type; its message is the tail of the real server's 400 (`json: cannot unmarshal …`).
  */
 export function decodeObject(node: SchemaNode, input: unknown, options: DecodeOptions = {}): Decoded {
-  const walk = new Walk(options.reportUnknown ?? false, options.duplicates, [], options.keepNulls);
+  const walk = new Walk(options.reportUnknown ?? false, options.duplicates, [], options.keepNulls, options.owned);
   const object = input === null || input === undefined ? zeroOf(node) : decoderOf(node)(input, walk, 0);
   if (walk.firstError !== undefined) throw walk.firstError;
   return { object: object as Mutable, problems: walk.problems };
@@ -101,27 +103,39 @@ function structDecoder(node: SchemaNode): Decoder {
     if (depth > deepest) throw new DecodeError('exceeded max depth');
     plan ??= structPlan(node);
     const input = value as Record<string, unknown>;
-    const output: Record<string, unknown> = {};
+    // The input itself as long as nothing in it is dropped: what is taken out of an object makes it slow for as long as it lives.
+    let output: Record<string, unknown> = walk.owned ? input : {};
     const twice = walk.duplicates?.get(input);
     let index = 0;
     for (const key in input) {
       if (twice !== undefined) reportDuplicates(twice, index++, walk, depth, plan.fields);
       const place = plan.fields.get(key);
+      const one = input[key];
+      let decoded: unknown;
       if (place === undefined) {
         if (walk.reportUnknown) walk.unknownField(key, depth);
-        continue;
+      } else if (one !== null && one !== undefined) {
+        walk.steps[depth] = place;
+        decoded = (place.decode ??= decoderOf(place.field.node))(one, walk, depth + 1);
       }
-      const one = input[key];
-      if (one === null || one === undefined) continue;
-      walk.steps[depth] = place;
-      const decoded = (place.decode ??= decoderOf(place.field.node))(one, walk, depth + 1);
-      if (decoded === undefined || (place.drop !== 0 && isEmpty(decoded, place.drop))) continue;
-      output[key] = decoded;
+      if (decoded === undefined || (place!.drop !== 0 && isEmpty(decoded, place!.drop))) {
+        if (output === input) output = fieldsBefore(input, key);
+      } else if (output !== input || decoded !== one) output[key] = decoded;
     }
     if (twice !== undefined) reportDuplicates(twice, index, walk, depth, plan.fields);
     for (const field of plan.always) if (output[field.name] === undefined) output[field.name] = fieldZero(field);
     return output;
   };
+}
+
+/** The fields of an object that come before one of them, in an object of their own. */
+function fieldsBefore(input: Readonly<Record<string, unknown>>, end: string): Record<string, unknown> {
+  const output: Record<string, unknown> = {};
+  for (const key in input) {
+    if (key === end) break;
+    setField(output, key, input[key]);
+  }
+  return output;
 }
 
 /** Reports the keys whose second occurrence came after `index` different keys. Only a struct's own fields; unknown ones are reported as such. */
@@ -143,7 +157,7 @@ function mapDecoder(node: SchemaNode, values: SchemaNode): Decoder {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return walk.wrongType(value, node, depth);
     if (depth > deepest) throw new DecodeError('exceeded max depth');
     const input = value as Record<string, unknown>;
-    const output: Record<string, unknown> = {};
+    let output: Record<string, unknown> = walk.owned ? input : {};
     const twice = walk.duplicates?.get(input);
     const decode = decoderOf(values);
     let index = 0;
@@ -156,9 +170,12 @@ function mapDecoder(node: SchemaNode, values: SchemaNode): Decoder {
       else {
         walk.steps[depth] = key;
         decoded = decode(one, walk, depth + 1);
-        if (decoded === undefined) continue;
+        if (decoded === undefined) {
+          if (output === input) output = fieldsBefore(input, key);
+          continue;
+        }
       }
-      setField(output, key, decoded);
+      if (output !== input || decoded !== one) setField(output, key, decoded);
     }
     if (twice !== undefined) reportDuplicates(twice, index, walk, depth);
     return output;
@@ -171,17 +188,22 @@ function arrayDecoder(node: SchemaNode, items: SchemaNode): Decoder {
     if (depth > deepest) throw new DecodeError('exceeded max depth');
     const input = value as readonly unknown[];
     const decode = decoderOf(items);
-    const output: unknown[] = [];
+    // As long as the input from the start: a list that grows takes room for seventeen, for as long as it lives.
+    const output: unknown[] = walk.owned ? (value as unknown[]) : input.slice();
+    let length = 0;
     for (let index = 0; index < input.length; index++) {
       const one = input[index];
-      if (one === null || one === undefined) {
-        output.push(zeroOf(items));
-        continue;
+      let decoded: unknown;
+      if (one === null || one === undefined) decoded = zeroOf(items);
+      else {
+        walk.steps[depth] = index;
+        decoded = decode(one, walk, depth + 1);
+        if (decoded === undefined) continue;
       }
-      walk.steps[depth] = index;
-      const decoded = decode(one, walk, depth + 1);
-      if (decoded !== undefined) output.push(decoded);
+      if (decoded !== one || length !== index) output[length] = decoded;
+      length++;
     }
+    if (length < output.length) output.length = length;
     return output;
   };
 }

@@ -39,6 +39,8 @@ export class Walk {
     readonly steps: Step[] = [],
     /** Custom resources: nulls that they do not take stay, for the validation to refuse. */
     readonly keepNulls = false,
+    /** What is decoded belongs to whoever decodes it: no copy is made of it. */
+    readonly owned = false,
   ) {}
 
   /** A walk from the same place that reports no unknown and no duplicate fields. */

@@ -15,6 +15,11 @@ export function isLong(value: unknown): boolean {
   return true;
 }
 
+/** Whether somebody has found it long, or said so: nothing is counted. */
+export function isKnownLong(value: object): boolean {
+  return known.has(value);
+}
+
 /** Says that a value is long, so that nobody has to look. Values with more parts than a thousand are. */
 export function markLong(value: object): void {
   known.add(value);

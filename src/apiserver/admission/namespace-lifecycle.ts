@@ -2,6 +2,7 @@
 import { ApiError, forbidden, notFound } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject } from '../../apimachinery/object.js';
 import type { Registry } from '../../registry/index.js';
+import type { Kind } from '../../registry/kind.js';
 import type { Storages } from '../core/resource-storage.js';
 import type { AdmissionPlugin } from './chain.js';
 
@@ -15,24 +16,34 @@ export function namespaceLifecycle(registry: Registry, storages: Storages): Admi
     handles: ({ operation, kind, namespace }) =>
       (operation === 'CREATE' && kind.namespaced && namespace !== '' && kind.resource !== 'localsubjectaccessreviews') ||
       (operation === 'DELETE' && kind.group === '' && kind.resource === 'namespaces'),
-    admit: async ({ operation, kind, namespace, name }) => {
+    admit: ({ operation, kind, namespace, name }) => {
       if (operation === 'DELETE') {
         if (immortal.has(name)) throw forbidden(kind, name, 'this namespace may not be deleted');
         return;
       }
       const namespaces = registry.byResource('', 'v1', 'namespaces')!;
       const storage = storages.of(namespaces);
-      const entry = await storage.get('', namespace);
-      if (entry === undefined) throw notFound(namespaces, namespace);
-      if (isTerminating(entry.value)) {
-        const error = forbidden(kind, name, `unable to create new content in namespace ${namespace} because it is being terminated`);
-        throw new ApiError(403, 'Forbidden', error.message, {
-          ...error.status.details,
-          causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
-        });
-      }
+      // Most writes go where the cache knows a namespace that stays, and need not wait.
+      const known = storage.known('', namespace);
+      if (known !== undefined && !isTerminating(known.value)) return;
+      return storage.get('', namespace).then((entry) => {
+        if (entry === undefined) throw notFound(namespaces, namespace);
+        if (isTerminating(entry.value)) throw isGoing(kind, name, namespace);
+      });
     },
   };
+}
+
+function isGoing(kind: Kind, name: string, namespace: string): ApiError {
+  const { message, status } = forbidden(
+    kind,
+    name,
+    `unable to create new content in namespace ${namespace} because it is being terminated`,
+  );
+  return new ApiError(403, 'Forbidden', message, {
+    ...status.details,
+    causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+  });
 }
 
 function isTerminating(namespace: KubeObject): boolean {

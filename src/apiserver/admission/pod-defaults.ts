@@ -3,6 +3,7 @@
 import type { PriorityClass } from '../../../openapi/types/scheduling.v1.js';
 import type { ServiceAccount } from '../../../openapi/types/core.v1.js';
 import { ApiError, forbidden } from '../../apimachinery/errors/api-error.js';
+import type { KubeObject, Mutable } from '../../apimachinery/object.js';
 import type { Random } from '../../clock/random.js';
 import {
   addDefaultTolerations,
@@ -11,10 +12,11 @@ import {
   serviceAccountNameOf,
   setPriority,
   type PriorityFacts,
+  type ServiceAccountFacts,
 } from '../../registry/core/podspec/admission-defaults.js';
 import type { Registry } from '../../registry/index.js';
 import { textOf } from '../core/metadata.js';
-import type { Storages } from '../core/resource-storage.js';
+import type { ResourceStorage, Storages } from '../core/resource-storage.js';
 import type { AdmissionPlugin, AdmissionRequest } from './chain.js';
 import { secretProblem, secretsOf } from './mountable-secrets.js';
 import { isNewPod, plainError, specOf } from './pod-requests.js';
@@ -26,10 +28,11 @@ function isEphemeral({ operation, kind, subresource }: AdmissionRequest): boolea
 }
 
 export function serviceAccount(registry: Registry, storages: Storages, random: Random): AdmissionPlugin {
+  const accounts = (): ResourceStorage => storages.of(registry.byResource('', 'v1', 'serviceaccounts')!);
   return {
     name: 'ServiceAccount',
     handles: (request) => isNewPod(request) || isEphemeral(request),
-    admit: async (request) => {
+    admit: (request) => {
       const spec = specOf(request);
       // A static pod's mirror runs without an account.
       if (spec === undefined || isEphemeral(request)) return;
@@ -39,40 +42,37 @@ export function serviceAccount(registry: Registry, storages: Storages, random: R
       }
       const { kind, namespace } = request;
       const name = serviceAccountNameOf(spec);
-      const entry = await storages.of(registry.byResource('', 'v1', 'serviceaccounts')!).get(namespace, name);
-      if (entry === undefined) {
+      const storage = accounts();
+      const known = storage.known(namespace, name);
+      if (known !== undefined) return mountServiceAccount(spec, factsOfAccount(name, known.value), random);
+      return storage.get(namespace, name).then((entry) => {
+        if (entry !== undefined) return mountServiceAccount(spec, factsOfAccount(name, entry.value), random);
         throw forbidden(
           kind,
           request.name === '' ? 'Unknown' : request.name,
           `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
         );
-      }
-      const account = entry.value as ServiceAccount;
-      mountServiceAccount(
-        spec,
-        {
-          name,
-          ...(account.automountServiceAccountToken === undefined
-            ? {}
-            : { automountServiceAccountToken: account.automountServiceAccountToken }),
-          ...(account.imagePullSecrets === undefined ? {} : { imagePullSecrets: account.imagePullSecrets }),
-        },
-        random,
-      );
+      });
     },
-    validate: async (request) => {
+    validate: (request) => {
       const spec = specOf(request);
       if (spec === undefined || isMirror(request)) return;
       const uses = secretsOf(spec, isEphemeral(request) ? 'ephemeralContainers' : 'pod');
       // Most pods use none, and cost no look-up.
       if (uses.length === 0) return;
-      const account = await storages
-        .of(registry.byResource('', 'v1', 'serviceaccounts')!)
-        .get(request.namespace, serviceAccountNameOf(spec));
-      const problem = account === undefined ? undefined : secretProblem(account.value, uses);
-      if (problem !== undefined) throw isEphemeral(request) ? plainError(problem) : forbidden(request.kind, request.name, problem);
+      return accounts()
+        .get(request.namespace, serviceAccountNameOf(spec))
+        .then((account) => {
+          const problem = account === undefined ? undefined : secretProblem(account.value, uses);
+          if (problem !== undefined) throw isEphemeral(request) ? plainError(problem) : forbidden(request.kind, request.name, problem);
+        });
     },
   };
+}
+
+function factsOfAccount(name: string, account: KubeObject): ServiceAccountFacts {
+  const { automountServiceAccountToken, imagePullSecrets } = account as ServiceAccount;
+  return { name, automountServiceAccountToken, imagePullSecrets };
 }
 
 export const defaultTolerationSeconds: AdmissionPlugin = {
@@ -119,48 +119,53 @@ export function priority(registry: Registry, storages: Storages): AdmissionPlugi
   return {
     name: 'Priority',
     handles: (request) => isNewPod(request) || isDefaultClass(request),
-    validate: async ({ kind, name, object }) => {
+    validate: ({ kind, name, object }) => {
       if (kind.resource !== 'priorityclasses') return;
       const { cache } = classes();
-      await cache.fresh();
-      const other = cache.list().entries.find(({ value }) => (value as PriorityClass).globalDefault === true)?.value.metadata.name;
-      const own = (object as unknown as PriorityClass).metadata.name;
-      if (other !== undefined && other !== own)
-        throw forbidden(kind, name, `PriorityClass ${other} is already marked as default. Only one default can exist`);
+      return cache.fresh().then(() => {
+        const other = cache.list().entries.find(({ value }) => (value as PriorityClass).globalDefault === true)?.value.metadata.name;
+        const own = (object as unknown as PriorityClass).metadata.name;
+        if (other !== undefined && other !== own)
+          throw forbidden(kind, name, `PriorityClass ${other} is already marked as default. Only one default can exist`);
+      });
     },
-    admit: async (request) => {
+    admit: (request) => {
       const spec = isNewPod(request) ? specOf(request) : undefined;
       if (spec === undefined) return;
       const name = spec['priorityClassName'];
       const found = typeof name === 'string' && name !== '' ? named(request, name) : ofDefault();
-      const facts = found instanceof Promise ? await found : found;
-      const given = spec['priority'];
-      if (given !== undefined && given !== facts.value) {
-        throw new ApiError(
-          403,
-          'Forbidden',
-          forbidden(
-            request.kind,
-            request.name,
-            `the integer value of priority (${JSON.stringify(given)}) must not be provided in pod spec; priority admission controller computed ${facts.value} from the given PriorityClass name`,
-          ).message,
-          {
-            name: request.name,
-            kind: 'pods',
-          },
-        );
-      }
-      const policy = spec['preemptionPolicy'];
-      if (policy !== undefined && policy !== facts.preemptionPolicy) {
-        throw forbidden(
-          request.kind,
-          request.name,
-          `the string value of PreemptionPolicy (${textOf(policy)}) must not be provided in pod spec; priority admission controller computed ${facts.preemptionPolicy} from the given PriorityClass name`,
-        );
-      }
-      setPriority(spec, facts);
+      return found instanceof Promise ? found.then((facts) => prioritize(request, spec, facts)) : prioritize(request, spec, found);
     },
   };
+}
+
+/** Sets the priority of a pod; throws 403 when it asks for another. */
+function prioritize(request: AdmissionRequest, spec: Mutable, facts: PriorityFacts): void {
+  const given = spec['priority'];
+  if (given !== undefined && given !== facts.value) {
+    throw new ApiError(
+      403,
+      'Forbidden',
+      forbidden(
+        request.kind,
+        request.name,
+        `the integer value of priority (${JSON.stringify(given)}) must not be provided in pod spec; priority admission controller computed ${facts.value} from the given PriorityClass name`,
+      ).message,
+      {
+        name: request.name,
+        kind: 'pods',
+      },
+    );
+  }
+  const policy = spec['preemptionPolicy'];
+  if (policy !== undefined && policy !== facts.preemptionPolicy) {
+    throw forbidden(
+      request.kind,
+      request.name,
+      `the string value of PreemptionPolicy (${textOf(policy)}) must not be provided in pod spec; priority admission controller computed ${facts.preemptionPolicy} from the given PriorityClass name`,
+    );
+  }
+  setPriority(spec, facts);
 }
 
 function factsOf({ metadata, value, preemptionPolicy }: PriorityClass): PriorityFacts {

@@ -6,6 +6,7 @@ import type { Client } from '../../client/client.js';
 import { errorText, type Logger } from '../../client/logger.js';
 import { API_SERVICES } from '../../client/resources.js';
 import type { Clock } from '../../clock/clock.js';
+import { breathe } from '../../clock/slices.js';
 import type { Registry } from '../../registry/index.js';
 import { customPriority, type ApiServices } from './api-services.js';
 
@@ -24,17 +25,20 @@ export interface AutoregistrationOptions {
 export const automanagedLabel = 'kube-aggregator.kubernetes.io/automanaged';
 /** After a failure, in milliseconds. */
 const pause = 1000;
+/** So many API services are written at a time. Not so many milliseconds: what happens when must not depend on the machine. */
+const namesAtOnce = 25;
 
 export class Autoregistration {
   /** `v1.example.com` by group and version, as they are served. */
   #wanted = new Map<string, { readonly group: string; readonly version: string }>();
   readonly #waiting = new Set<string>();
   #busy = false;
+  #comparing = false;
   #stopped = false;
   readonly #unlisten: () => void;
 
   constructor(private readonly options: AutoregistrationOptions) {
-    this.#unlisten = options.registry.onChange(() => this.#compare());
+    this.#unlisten = options.registry.onChange(() => this.#compareSoon());
     this.#compare();
   }
 
@@ -46,6 +50,16 @@ export class Autoregistration {
   stop(): void {
     this.#stopped = true;
     this.#unlisten();
+  }
+
+  /** Once for all versions of a definition, each of which changes the registry. */
+  #compareSoon(): void {
+    if (this.#comparing) return;
+    this.#comparing = true;
+    queueMicrotask(() => {
+      this.#comparing = false;
+      if (!this.#stopped) this.#compare();
+    });
   }
 
   #compare(): void {
@@ -72,8 +86,11 @@ export class Autoregistration {
   }
 
   async #run(): Promise<void> {
+    let settled = 0;
     for (const name of this.#waiting) {
       this.#waiting.delete(name);
+      // A definition may have a thousand versions.
+      if (++settled % namesAtOnce === 0) await breathe();
       if (this.#stopped) break;
       try {
         await this.#settle(name);

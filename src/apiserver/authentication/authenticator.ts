@@ -30,9 +30,9 @@ export interface AuthenticationRequest {
 export interface Authenticator {
   /**
    * The user; undefined when nothing says who asks and anonymous requests are not taken (the caller answers 401). Rejects with the
-   * API error 401 when a certificate or token is wrong and nothing else is right.
+   * API error 401 when a certificate or token is wrong and nothing else is right. Whom a certificate names is told at once.
    */
-  authenticate(request: AuthenticationRequest): Promise<UserInfo | undefined>;
+  authenticate(request: AuthenticationRequest): UserInfo | Promise<UserInfo | undefined>;
 }
 
 export interface AuthenticatorOptions {
@@ -46,24 +46,29 @@ export interface AuthenticatorOptions {
 
 /** The server's authenticator: proxy's headers, client certificate, then bearer token, then anonymous. */
 export function createAuthenticator({ tokens = [], anonymous = true, requestHeader }: AuthenticatorOptions): Authenticator {
+  const byToken = async (request: AuthenticationRequest, proxy: boolean): Promise<UserInfo | undefined> => {
+    const { headers, clientCertificate, path, note, warn } = request;
+    const token = bearerToken(headers);
+    if (token !== undefined) {
+      const answer = await authenticateToken(tokens, token, undefined, note);
+      if (answer.user !== undefined) {
+        for (const text of answer.warnings ?? []) warn?.(text);
+        return authenticated(answer.user);
+      }
+    }
+    if (token !== undefined || proxy || clientCertificate?.verified === false) throw unauthorized();
+    const taken = typeof anonymous === 'boolean' ? anonymous : path !== undefined && anonymous.has(path);
+    return taken ? anonymousUser : undefined;
+  };
   return {
-    async authenticate({ headers, distinct = () => headers, clientCertificate, path, note, warn }) {
+    authenticate(request) {
+      const { headers, distinct = () => headers, clientCertificate } = request;
       const named = requestHeader?.authenticate(distinct, clientCertificate);
       if (named !== undefined) return named;
       const proxy = clientCertificate !== undefined && requestHeader?.isProxyOnly(clientCertificate) === true;
       // A wrong certificate does not stop a right token, nor the other way round.
       if (clientCertificate?.verified === true && !proxy && clientCertificate.user !== undefined) return clientCertificate.user;
-      const token = bearerToken(headers);
-      if (token !== undefined) {
-        const answer = await authenticateToken(tokens, token, undefined, note);
-        if (answer.user !== undefined) {
-          for (const text of answer.warnings ?? []) warn?.(text);
-          return authenticated(answer.user);
-        }
-      }
-      if (token !== undefined || proxy || clientCertificate?.verified === false) throw unauthorized();
-      const taken = typeof anonymous === 'boolean' ? anonymous : path !== undefined && anonymous.has(path);
-      return taken ? anonymousUser : undefined;
+      return byToken(request, proxy);
     },
   };
 }

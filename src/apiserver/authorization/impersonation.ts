@@ -2,6 +2,8 @@
 // https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation
 import { LRUCache } from 'lru-cache';
 import { badRequest } from '../../apimachinery/errors/api-error.js';
+import { setField } from '../../apimachinery/fields.js';
+import { breathe, inSlices, Steps, Turn, type Work } from '../../clock/slices.js';
 import type { UserInfo } from '../../registry/kind.js';
 import { headerValues, type RequestHeaders } from '../authentication/bearer-token.js';
 import {
@@ -40,6 +42,9 @@ export type Constrained = (constraint: string) => void;
 
 const mostRemembered = 1000;
 
+/** So many milliseconds of questions to the authorizer are asked at a time: headers of others are read in the same turn of the event loop. */
+const longestTurn = 5;
+
 /**
  * Who may act as whom: for what a request does (`impersonate:user-info` with `impersonate-on:user-info:get`), or for everything (`impersonate`).
  * The permission that somebody had last is asked for first, and of the first it is told when there is none. https://kep.k8s.io/5284
@@ -54,7 +59,7 @@ export class Impersonation {
    * without a user, 403 when the user may not.
    */
   async userFor(headers: RequestHeaders, attributes: Attributes, constrained?: Constrained): Promise<UserInfo> {
-    const asked = read(headers);
+    const asked = await readInTurns(headers);
     if (asked.name === '') throw badRequest(`requested ${goText(asked)} without impersonating a user name`);
     const account = parseServiceAccountName(asked.name);
     const { user } = attributes;
@@ -81,9 +86,14 @@ export class Impersonation {
 }
 
 async function firstRefusal(questions: Iterable<Attributes>, authorizer: Authorizer): Promise<Error | undefined> {
+  // Headers have room for tens of thousands of groups and extra fields.
+  const turn = new Turn(longestTurn);
   for (const one of questions) {
-    const decision = await authorizer.authorize(one);
-    if (!decision.allowed) return forbiddenError(one, decision);
+    const decision = authorizer.authorize(one);
+    const { allowed, reason } = decision instanceof Promise ? await decision : decision;
+    if (!allowed) return forbiddenError(one, { reason });
+    const over = turn.over();
+    if (over !== undefined) await over;
   }
   return undefined;
 }
@@ -159,8 +169,16 @@ async function narrowRefusal(mode: Mode, asked: Asked, attributes: Attributes, a
     const why = problems.length === 1 ? problems[0]! : `[${problems.join(', ')}]`;
     return never({ resource: 'userextras' }, `impersonating an invalid key in extra is not allowed: ${why}`);
   }
-  const rest = [...questionsOf(user, asked, undefined)].slice(1).map((one) => ({ ...one, verb, group: authenticationGroup }));
-  return firstRefusal(rest, authorizer);
+  return firstRefusal(narrowQuestions(user, asked, verb), authorizer);
+}
+
+/** All but who it is, which has been asked. */
+function* narrowQuestions(user: UserInfo, asked: Asked, verb: string): Iterable<ResourceAttributes> {
+  let who = true;
+  for (const one of questionsOf(user, asked, undefined)) {
+    if (!who) yield { ...one, verb, group: authenticationGroup };
+    who = false;
+  }
 }
 
 function userOf(asked: Asked, account: Account | undefined, mode: Mode): UserInfo {
@@ -176,16 +194,45 @@ function userOf(asked: Asked, account: Account | undefined, mode: Mode): UserInf
   return authenticated({ name, groups, ...rest });
 }
 
-function read(headers: RequestHeaders): Asked {
-  const extra = new Map<string, readonly string[]>();
-  for (const name of Object.keys(headers))
-    if (name.startsWith(extraPrefix)) extra.set(decoded(name.slice(extraPrefix.length)), headerValues(headers[name]));
+/** With more headers than these it took a while to get them, and takes another to read them. */
+const mostHeadersAtOnce = 1000;
+
+async function readInTurns(headers: RequestHeaders): Promise<Asked> {
+  if (hasManyHeaders(headers)) await nextTurn();
+  return inSlices(read(headers));
+}
+
+/** Resolves when the event loop has gone round: one breath leads to the end of this turn, the second to that of the next. */
+export async function nextTurn(): Promise<void> {
+  await breathe();
+  await breathe();
+}
+
+/** Whether there are so many that to look at all takes milliseconds. */
+export function hasManyHeaders(headers: RequestHeaders): boolean {
+  let left = mostHeadersAtOnce;
+  for (const name in headers) if (name !== '' && --left === 0) return true;
+  return false;
+}
+
+function* read(headers: RequestHeaders): Work<Asked> {
+  const steps = new Steps();
+  const values = new Map<string, readonly string[]>();
+  for (const name of Object.keys(headers)) {
+    if (!name.startsWith(extraPrefix)) continue;
+    values.set(decoded(name.slice(extraPrefix.length)), headerValues(headers[name]));
+    if (steps.due()) yield;
+  }
+  const extra: Record<string, readonly string[]> = {};
+  for (const [key, value] of values) {
+    setField(extra, key, value);
+    if (steps.due()) yield;
+  }
   return {
     name: headerValues(headers['impersonate-user'])[0] ?? '',
     uid: headerValues(headers['impersonate-uid'])[0] ?? '',
     groups: headerValues(headers['impersonate-group']),
-    // Not assigned key by key: a key may be `__proto__`.
-    extra: Object.fromEntries(extra),
+    extra,
   };
 }
 

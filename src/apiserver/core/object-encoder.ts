@@ -107,11 +107,15 @@ class Pieces {
 
 /** The pieces in one. Remembers where the parts are. */
 function joined({ list, text, parts }: Pieces): Buffer {
-  // As much as UTF-8 can take at most: to count what it takes is as slow as to write it.
+  // As much as UTF-8 can take at most: to count what it takes is as slow as to write it, and only done where a block is nearly full.
   let most = text.length * 3;
   for (const piece of list) most += typeof piece === 'string' ? piece.length * 3 : piece.length;
   const isShort = most <= longestInBlock;
-  const bytes = isShort ? block.withRoomFor(most) : Buffer.allocUnsafeSlow(lengthOf(list, text));
+  const bytes = !isShort
+    ? Buffer.allocUnsafeSlow(lengthOf(list, text))
+    : block.hasRoomFor(most)
+      ? block.bytes
+      : block.withRoomFor(lengthOf(list, text));
   const start = isShort ? block.used : 0;
   let at = start;
   for (let i = 0; i < parts.length; i++) {
@@ -136,15 +140,19 @@ function lengthOf(list: readonly (string | Buffer)[], text: string): number {
 /** Memory that the bytes of several objects share, as in Node's own pool, which holds no more than two pods. */
 class Block {
   used = 0;
-  #bytes = Buffer.alloc(0);
+  bytes = Buffer.alloc(0);
+
+  hasRoomFor(length: number): boolean {
+    return this.bytes.length - this.used >= length;
+  }
 
   /** The memory, which has so much room from `used` on. */
   withRoomFor(length: number): Buffer {
-    if (this.#bytes.length - this.used < length) {
-      this.#bytes = Buffer.allocUnsafeSlow(blockSize);
+    if (!this.hasRoomFor(length)) {
+      this.bytes = Buffer.allocUnsafeSlow(blockSize);
       this.used = 0;
     }
-    return this.#bytes;
+    return this.bytes;
   }
 }
 

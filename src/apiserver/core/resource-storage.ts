@@ -85,6 +85,11 @@ export class ResourceStorage {
   get(namespace: string, name: string): Promise<Entry<KubeObject> | undefined> {
     return this.store.get(this.key(namespace, name));
   }
+
+  /** The object as far as the watch cache has seen, at once; undefined when it shows no such object, or nothing yet: then {@link get} tells. */
+  known(namespace: string, name: string): Entry<KubeObject> | undefined {
+    return this.cache.started ? this.cache.get(this.key(namespace, name)) : undefined;
+  }
 }
 
 /** Every label, and the fields that the kind says are looked up by. */

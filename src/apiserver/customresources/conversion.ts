@@ -1,6 +1,7 @@
 // Objects between the versions of a custom resource whose definition names a webhook for it.
 // https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definition-versioning/#webhook-conversion
 import type { CustomResourceConversion, WebhookClientConfig } from '../../../openapi/types/apiextensions.v1.js';
+import { parseAnswer } from '../../apimachinery/codec/answer-json.js';
 import { ApiError } from '../../apimachinery/errors/api-error.js';
 import { validateAnnotations, validateLabels } from '../../apimachinery/names/object-meta.js';
 import { isRecord, type KubeObject } from '../../apimachinery/object.js';
@@ -40,12 +41,12 @@ function reasonOf(error: unknown, url: string): string {
   return `${post}${message ?? String(error)}`;
 }
 
-function responseOf(given: OutboundAnswer): Readonly<Record<string, unknown>> | string {
+async function responseOf(given: OutboundAnswer): Promise<Readonly<Record<string, unknown>> | string> {
   const problem = serverError(given);
   if (problem !== undefined) return problem;
   let answer: unknown;
   try {
-    answer = JSON.parse(given.text);
+    answer = await parseAnswer(given.text);
   } catch {
     // What is no JSON it reads as a text.
     return notAnObject('');
@@ -156,7 +157,7 @@ export function webhookConversion(
       const question = { ...review, request: { uid, desiredAPIVersion: apiVersion, objects: shown } };
       const settings = { clock: options.systemClock ?? options.clock, certificateAuthority, tlsServerName, timeout: patience };
       const answer = await ask(connect, question, settings).catch((error: unknown) => refuse(`failed: ${reasonOf(error, url)}`));
-      const response = responseOf(answer);
+      const response = await responseOf(answer);
       const converted = typeof response === 'string' ? response : convertedOf(response, uid);
       if (typeof converted === 'string') return refuse(`failed: ${converted}`);
       if (converted.length !== part.length) refuse(`returned ${converted.length} objects, expected ${part.length}`);

@@ -6,7 +6,7 @@ import { clientCertificateOf } from '../authentication/client-certificate.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import type { Attributes, Authorizer, Decision } from '../authorization/authorizer.js';
 import { forbiddenError, UndecidedError } from '../authorization/forbidden.js';
-import { asksImpersonation, type Impersonation } from '../authorization/impersonation.js';
+import { asksImpersonation, hasManyHeaders, nextTurn, type Impersonation } from '../authorization/impersonation.js';
 import { selectedName, selectorsOf } from '../authorization/request-selectors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { RequestAudit } from '../audit/request-audit.js';
@@ -24,32 +24,43 @@ export interface IdentityOptions {
   readonly now: () => number;
 }
 
-/** Who sent the request. Rejects with 401. */
-export async function whoAsks({ authenticator, metrics, now }: IdentityOptions, exchange: ServedExchange): Promise<UserInfo> {
+/** Who sent the request: at once when the connection's certificate says so. Throws, or rejects with, 401. */
+export function whoAsks(options: IdentityOptions, exchange: ServedExchange): UserInfo | Promise<UserInfo> {
+  const { authenticator, now } = options;
   const { socket, audit } = exchange;
   const clientCertificate = socket === undefined ? undefined : clientCertificateOf(exchange.connection, socket);
   const note = audit === undefined ? undefined : audit.annotate.bind(audit);
   const distinct = (): RequestHeaders => exchange.distinctHeaders();
-  const { success, error } = metrics.requests.authentications;
-  let result = error;
   const began = now();
-  try {
-    const user = await authenticator.authenticate({
-      headers: exchange.headers,
-      distinct,
-      clientCertificate,
-      path: exchange.path,
-      note,
-      warn: (text) => exchange.warn(text),
-    });
-    if (user === undefined) throw unauthorized();
-    result = success;
-    metrics.requests.user(user.name);
-    return user;
-  } finally {
-    result.count.add();
-    result.seconds.observe((now() - began) / 1000);
-  }
+  const found = authenticator.authenticate({
+    headers: exchange.headers,
+    distinct,
+    clientCertificate,
+    path: exchange.path,
+    note,
+    warn: (text) => exchange.warn(text),
+  });
+  if (!(found instanceof Promise)) return known(options, found, began);
+  return found.then(
+    (user) => known(options, user, began),
+    (error: unknown) => {
+      const { count, seconds } = options.metrics.requests.authentications.error;
+      count.add();
+      seconds.observe((now() - began) / 1000);
+      throw error;
+    },
+  );
+}
+
+/** Counts an answer of the authenticator. Throws 401 when it is nobody. */
+function known({ metrics, now }: IdentityOptions, user: UserInfo | undefined, began: number): UserInfo {
+  const { success, error } = metrics.requests.authentications;
+  const { count, seconds } = user === undefined ? error : success;
+  count.add();
+  seconds.observe((now() - began) / 1000);
+  if (user === undefined) throw unauthorized();
+  metrics.requests.user(user.name);
+  return user;
 }
 
 /** The audit of a request is told who asks. False for a request whose event had to be written first and could not be: it has been answered. */
@@ -70,7 +81,8 @@ export function actingAs(
 ): UserInfo | Promise<UserInfo> {
   if (!asksImpersonation(exchange.headers)) return asking;
   const constrained = (constraint: string): void => exchange.audit?.constrained(constraint);
-  return impersonation.userFor(exchange.distinctHeaders(), attributesOf(asking, info), constrained);
+  const asked = (): Promise<UserInfo> => impersonation.userFor(exchange.distinctHeaders(), attributesOf(asking, info), constrained);
+  return hasManyHeaders(exchange.headers) ? nextTurn().then(asked) : asked();
 }
 
 /** Throws 403, or a 500 when nobody could tell; a promise when others have to be asked first. */

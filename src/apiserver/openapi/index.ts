@@ -1,7 +1,7 @@
 // OpenAPI: the documents that describe the API to its clients. https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-interface-definition
 import { createHash } from 'node:crypto';
 import { promisify } from 'node:util';
-import { gunzipSync, gzip, gzipSync } from 'node:zlib';
+import { gunzip, gunzipSync, gzip, gzipSync } from 'node:zlib';
 import type { Clock } from '../../clock/clock.js';
 import { finish, inSlices, type Work } from '../../clock/slices.js';
 import { mediaRanges, takes } from '../discovery/accept.js';
@@ -52,7 +52,16 @@ export interface OpenApi {
 
 type Format = 'json' | 'protobuf';
 
+/** What a request was promised. */
+interface Pin {
+  readonly state: Generation;
+  readonly digest: string;
+  /** The document of version 2, for who does not take it gzipped. */
+  readonly plain?: Uint8Array;
+}
+
 const compress = promisify(gzip);
+const decompress = promisify(gunzip);
 
 const protobufTypes = {
   v2: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf',
@@ -114,7 +123,7 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
   };
 
   /** What was current when a document was made for a request, by its headers: more may have changed since, and somebody else has that made. */
-  const pinned = new WeakMap<RequestHeaders, { readonly state: Generation; readonly digest: string }>();
+  const pinned = new WeakMap<RequestHeaders, Pin>();
 
   const documentV3 = (name: string, query: string, headers: RequestHeaders): DocumentResponse => {
     const state = pinned.get(headers)?.state ?? current();
@@ -181,7 +190,7 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
         ...(encoded ? { 'content-encoding': 'gzip' } : {}),
         'last-modified': date(state.since),
       },
-      body: encoded ? gzipped : gunzipSync(gzipped),
+      body: encoded ? gzipped : (pin?.plain ?? gunzipSync(gzipped)),
     };
   };
 
@@ -211,7 +220,8 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
       if (format === undefined) return undefined;
       const digest = digestOfV2(state);
       pinned.set(headers, { state, digest });
-      return makeOnce(`v2 ${format}`, digest, async () => {
+      const key = `v2 ${format}`;
+      const made = makeOnce(key, digest, async () => {
         const document = buildV2(registry, facts, apiVersion);
         const written = async (one: unknown): Promise<Uint8Array> => compress(await inSlices(writtenWork(one, format, 'v2')));
         if (others === undefined || others.digest() === '') return written(document);
@@ -221,6 +231,11 @@ export function createOpenApi({ registry, facts, version, clock, others }: OpenA
           // Of what cannot be written, clients see nothing: the server's own document is whole.
           return written(document);
         }
+      });
+      if (acceptsGzip(headers) || notModified(headers, `"${digest}"`, state.since)) return made;
+      return Promise.resolve(made).then(async () => {
+        const known = built.get(key);
+        if (known?.digest === digest) pinned.set(headers, { state, digest, plain: await decompress(known.bytes) });
       });
     }
     const name = path.slice('/openapi/v3/'.length);

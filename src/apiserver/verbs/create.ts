@@ -2,6 +2,7 @@
 import { ApiError, isReason } from '../../apimachinery/errors/api-error.js';
 import { invalidObject } from '../../apimachinery/errors/field-error.js';
 import type { KubeObject, Mutable } from '../../apimachinery/object.js';
+import { isKnownLong, isLong } from '../../apimachinery/schema/weigh.js';
 import type { AdmissionRequest } from '../admission/chain.js';
 import type { ApiRequest, ObjectResult } from '../core/api-request.js';
 import { strategyContext, type Core } from '../core/core.js';
@@ -97,6 +98,8 @@ async function admitted(
     // Webhooks may have taken long: who asked may be gone.
     const late = turn.over();
     if (late !== undefined) await late;
+    // What they made of it may be long though the body was not: it is remembered.
+    isLong(draft);
   }
   settleOwners(metadata, request.warnings, true);
   return admission;
@@ -109,7 +112,8 @@ async function store(core: Core, request: ApiRequest, admission: AdmissionReques
   const context = strategyContext(core, request);
   strategy.prepareForCreate?.(draft, context);
   const object = asObject(draft);
-  const checked = rulesOf(request, () => metadataErrors(kind, object));
+  const long = isKnownLong(object);
+  const checked = rulesOf(request, () => metadataErrors(kind, object), long);
   const metadataProblems = checked instanceof Promise ? await checked : checked;
   // What is taken comes before the other rules, so that its errors come alone.
   const takes = metadataProblems.length === 0 && request.subresource === '';
@@ -120,11 +124,11 @@ async function store(core: Core, request: ApiRequest, admission: AdmissionReques
     const turn = turnOf(request);
     const ahead = strategy.validateAhead?.(object, undefined, '');
     if (ahead !== undefined) await ahead;
-    const ofCreate = rulesOf(request, () => strategy.validateCreate?.(object) ?? []);
+    const ofCreate = rulesOf(request, () => strategy.validateCreate?.(object) ?? [], long);
     const broken = ofCreate instanceof Promise ? await ofCreate : ofCreate;
     const pause = turn.over();
     if (pause !== undefined) await pause;
-    const ofKind = rulesOf(request, () => strategy.validate?.(object) ?? []);
+    const ofKind = rulesOf(request, () => strategy.validate?.(object) ?? [], long);
     const errors = [...metadataProblems, ...broken, ...(ofKind instanceof Promise ? await ofKind : ofKind)];
     if (errors.length > 0) throw invalidObject(kind, object.metadata.name ?? '', errors);
     // They are told also to whom admission refuses the object.

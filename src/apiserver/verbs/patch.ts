@@ -4,7 +4,7 @@ import { badRequest, notFound, unsupportedMediaType, type ApiError } from '../..
 import { applyPatchWork, unfitConfiguration } from '../../apimachinery/managedfields/apply.js';
 import { apiVersionOf, isRecord, type KubeObject, type Mutable } from '../../apimachinery/object.js';
 import { applyJsonPatch, applyJsonPatchWork } from '../../apimachinery/patch/json-patch.js';
-import { applyMergePatch } from '../../apimachinery/patch/merge-patch.js';
+import { applyMergePatch, applyMergePatchWork } from '../../apimachinery/patch/merge-patch.js';
 import { asWritten, jsonTypeOf, unfitResult, unfitStrategicPatch } from '../../apimachinery/patch/patch-errors.js';
 import { applyStrategicMergePatch, applyStrategicMergePatchWork } from '../../apimachinery/patch/strategic-merge-patch.js';
 import type { Work } from '../../clock/slices.js';
@@ -49,6 +49,7 @@ export function patched(type: PatchMediaType | undefined, node: SchemaNode, valu
 /** {@link patched}, which yields in the midst of many operations and of long maps and lists. */
 function* patchedWork(type: PatchMediaType | undefined, node: SchemaNode, value: unknown, patchValue: unknown): Work<unknown> {
   if (type === 'json') return yield* applyJsonPatchWork(value, patchValue);
+  if (type === 'merge') return yield* applyMergePatchWork(value, patchValue);
   return type === 'strategic' ? yield* applyStrategicMergePatchWork(node, value, patchValue) : patched(type, node, value, patchValue);
 }
 

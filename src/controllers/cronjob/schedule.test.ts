@@ -94,3 +94,10 @@ test('instants as zones write them', () => {
   expect(formatInZone(zoneOf('Europe/Berlin'), at('2026-07-01T12:00:00Z'))).toBe('2026-07-01T14:00:00+02:00');
   expect(formatInZone(zoneOf('America/St_Johns'), at('2026-01-01T12:00:00Z'))).toBe('2026-01-01T08:30:00-03:30');
 });
+
+test('what a field says again, or has said already, changes nothing', () => {
+  const again = Array.from({ length: 50_000 }, (_, index) => `${index % 30}`).join(',');
+  expect(times(`${again} * * * *`, undefined, '2026-01-01T00:29:00Z', 2)).toEqual(['2026-01-01T01:00', '2026-01-01T01:01']);
+  // All values are there before the star: it still says that any weekday will do.
+  expect(times('0 0 13 * 0-6,*', undefined, '2026-02-01T00:00:00Z', 2)).toEqual(['2026-02-13T00:00', '2026-03-13T00:00']);
+});

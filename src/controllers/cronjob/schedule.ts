@@ -83,7 +83,9 @@ function parseField(text: string, min: number, max: number, names: readonly stri
     const named = names.indexOf(word.toLowerCase());
     return named < 0 ? Number(word) : named + min;
   };
-  for (const part of text.split(',').filter((one) => one !== '')) {
+  for (const part of new Set(text.split(','))) {
+    // A field may have hundreds of thousands of ranges: once all values are there, only a star says more.
+    if (part === '' || (values.size > max - min && part[0] !== '*' && part[0] !== '?')) continue;
     const [range = '', step] = part.split('/');
     const [low = '', high] = range.split('-');
     const star = low === '*' || low === '?';

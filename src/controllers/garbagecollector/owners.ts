@@ -5,6 +5,7 @@ import { isReason } from '../../apimachinery/errors/api-error.js';
 import type { KubeObject, OwnerReference } from '../../apimachinery/object.js';
 import type { Client, ResourceType } from '../../client/client.js';
 import { createBoundedMap } from '../../client/events/bounded-map.js';
+import { breathe } from '../../clock/slices.js';
 import type { EventRecorder } from '../../client/events/recorder.js';
 import { isAt, isForegroundDeleting, ownersOf, type Graph } from './graph.js';
 
@@ -31,6 +32,8 @@ export interface OwnerCheckOptions {
 }
 
 const remembered = 1000;
+/** So many owners of one object are asked for at a time. Not so many milliseconds: what happens when must not depend on the machine. */
+const ownersAtOnce = 200;
 
 export function createOwnerCheck(options: OwnerCheckOptions): OwnerCheck {
   const { client, graph, recorder } = options;
@@ -83,7 +86,11 @@ export function createOwnerCheck(options: OwnerCheckOptions): OwnerCheck {
   return {
     async classify(object) {
       const classified = { solid: [] as OwnerReference[], dangling: [] as OwnerReference[], waiting: [] as OwnerReference[] };
-      for (const owner of ownersOf(object)) classified[await stateOf(object, owner)].push(owner);
+      for (const [index, owner] of ownersOf(object).entries()) {
+        // Thousands of owners fit into an object, and the server may know none of them.
+        if ((index + 1) % ownersAtOnce === 0) await breathe();
+        classified[await stateOf(object, owner)].push(owner);
+      }
       return classified;
     },
   };

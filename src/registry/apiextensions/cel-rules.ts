@@ -130,7 +130,10 @@ function timesBelow(times: number | undefined, most: unknown): number | undefine
 function* look(place: Structural, where: Where, root: boolean, costs: Costs): Work<void> {
   if (!place.hasRules) return;
   yield;
-  rulesOf(place.schema, root).forEach((rule, index) => costs.errors.push(...ruleErrors(rule, index, place, where, costs)));
+  for (const [index, rule] of (yield* rulesOf(place.schema, root)).entries()) {
+    costs.errors.push(...ruleErrors(rule, index, place, where, costs));
+    yield;
+  }
   const { field, uncorrelated, times } = where;
   for (const [name, property] of [...place.properties].sort(([one], [other]) => (one < other ? -1 : 1)))
     yield* look(property, { ...where, field: `${field}.properties[${name}]` }, false, costs);

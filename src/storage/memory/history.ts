@@ -46,7 +46,7 @@ export class History<V> {
       const isGone = cooled.type === 'delete';
       // What a deletion shares with the version before it is in nothing that lives: neither keeps it for the other.
       this.#keptBytes += cooled.previous?.cool(isGone ? undefined : cooled.entry) ?? 0;
-      if (isGone) this.#keptBytes += cooled.entry.cool(undefined);
+      if (isGone) this.#keptBytes += cooled.entry.coolLike(cooled.previous!);
     }
     const { events, bytes, milliseconds } = this.limits;
     while (

@@ -48,7 +48,21 @@ export class MemoryEntry<V> implements Entry<V> {
    * To encode it would cost more time than the value takes room. Returns about how many bytes are kept.
    */
   cool(next: MemoryEntry<V> | undefined): number {
-    const size = ownSize(this.#value, next?.value, this.handling.packAbove);
+    return this.#keep(ownSize(this.#value, next?.value, this.handling.packAbove));
+  }
+
+  /** {@link cool} for the version that a deletion made of `previous`, which is cooled already: but for the revision it is the same. */
+  coolLike(previous: MemoryEntry<V>): number {
+    return this.#keep(previous.#packed ? undefined : previous.#cooledSize);
+  }
+
+  /** What {@link cool} returned, 0 before. */
+  get cooledSize(): number {
+    return this.#cooledSize;
+  }
+
+  /** Keeps the value, of this size, or with undefined the bytes. */
+  #keep(size: number | undefined): number {
     if (size === undefined) {
       this.#cooledSize = this.bytes().length;
       this.#packed = true;
@@ -57,11 +71,6 @@ export class MemoryEntry<V> implements Entry<V> {
       this.#cooledSize = size;
       this.#bytes = undefined;
     }
-    return this.#cooledSize;
-  }
-
-  /** What {@link cool} returned, 0 before. */
-  get cooledSize(): number {
     return this.#cooledSize;
   }
 

@@ -25,12 +25,39 @@ const longestText = 100;
 /** Four decimal parts without leading zeros, or IPv6; not IPv4 within IPv6. The error is a text. */
 function parseAddress(text: string): Address | string {
   if (text.length > longestText) return unparsable(text);
-  if (ipaddr.IPv4.isValidFourPartDecimal(text) && !/(?:^|\.)0\d/.test(text)) return { bytes: ipaddr.IPv4.parse(text).toByteArray() };
-  if (text.includes('%') || !text.includes(':') || !ipaddr.IPv6.isValid(text)) return unparsable(text);
-  const address = ipaddr.IPv6.parse(inHexadecimal(text));
+  if (!text.includes(':')) {
+    const bytes = fourBytes(text);
+    return bytes === undefined ? unparsable(text) : { bytes };
+  }
+  // Only here: asked whether it is IPv4, the library throws and catches an error, which takes twenty times as long.
+  if (text.includes('%') || !ipaddr.IPv6.isValid(text)) return unparsable(text);
+  const address = ipaddr.IPv6.parse(text.includes('.') ? inHexadecimal(text) : text);
   if (address.isIPv4MappedAddress()) return `IPv4-mapped IPv6 address ${JSON.stringify(text)} is not allowed`;
   return { bytes: address.toByteArray() };
 }
+
+/** The bytes of four decimal parts; undefined when it is something else. */
+function fourBytes(text: string): readonly number[] | undefined {
+  const bytes: number[] = [];
+  let byte = -1;
+  for (let at = 0; at <= text.length; at++) {
+    const code = at === text.length ? point : text.charCodeAt(at);
+    if (code === point) {
+      if (byte < 0 || bytes.length === 4) return undefined;
+      bytes.push(byte);
+      byte = -1;
+    } else {
+      const digit = code - zero;
+      if (digit < 0 || digit > 9 || byte === 0) return undefined;
+      byte = byte < 0 ? digit : byte * 10 + digit;
+      if (byte > 255) return undefined;
+    }
+  }
+  return bytes.length === 4 ? bytes : undefined;
+}
+
+const point = 0x2e;
+const zero = 0x30;
 
 /** `::1.2.3.4` with its end as two groups; ipaddr.js takes it for an IPv4-mapped address. */
 function inHexadecimal(text: string): string {
@@ -39,7 +66,6 @@ function inHexadecimal(text: string): string {
     .slice(colon + 1)
     .split('.')
     .map(Number);
-  if (!text.includes('.')) return text;
   return `${text.slice(0, colon + 1)}${((first << 8) | second).toString(16)}:${((third << 8) | fourth).toString(16)}`;
 }
 

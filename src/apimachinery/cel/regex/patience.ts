@@ -1,5 +1,6 @@
 // How evaluations that cannot wait have long searches and loops all the same: they end, the search goes on in slices, and they are made again.
 
+import { realClock } from '../../../clock/real-clock.js';
 import { inSlices, type Work } from '../../../clock/slices.js';
 import type { Search } from './search.js';
 
@@ -13,6 +14,13 @@ export interface StepsLeft {
 
 /** So much of a loop is gone through at once, in units of cost: some milliseconds. */
 const costAtOnce = 50_000;
+
+/** Some elements take far longer than their cost says, so the time is looked at as well: after so many milliseconds others have their turn, */
+const longest = 8;
+/** and it is looked at so often. */
+const elementsBetweenLooks = 64;
+
+const clock = realClock();
 
 /** How far a loop has come: it has ended with this value, or it goes on with this element. */
 export type Mark =
@@ -48,6 +56,8 @@ export class Patience {
   readonly #marks = new Map<number, Mark>();
   #begun = 0;
   #until = 0;
+  #end = 0;
+  #elements = 0;
 
   /** @param steps what it may take at once; several parts of one evaluation share it */
   constructor(private readonly steps: StepsLeft = { left: stepsAtOnce }) {}
@@ -109,13 +119,24 @@ export class Patience {
   resume({ cost, asked, begun }: Progress): void {
     this.#asked = asked;
     this.#begun = begun;
+    this.#goOnUntil(cost);
+  }
+
+  #goOnUntil(cost: number): void {
     this.#until = cost + costAtOnce;
+    this.#elements = 0;
+    this.#end = 0;
   }
 
   /** Whether a loop has gone on for so long that others have their turn; it is to say how far it has come, and throw {@link unfinishedLoop}. */
   isOver(cost: number): boolean {
-    if (this.#until === 0) this.#until = cost + costAtOnce;
-    return cost > this.#until;
+    if (this.#until === 0) this.#goOnUntil(cost);
+    if (cost > this.#until) return true;
+    if (++this.#elements < elementsBetweenLooks) return false;
+    this.#elements = 0;
+    const now = clock.monotonic();
+    if (this.#end === 0) this.#end = now + longest;
+    return now > this.#end;
   }
 
   /** What the search finds. Throws {@link Unfinished} when it takes too long. */

@@ -24,11 +24,11 @@ export function scanBlock(source: Source, parent: number): ScannedScalar {
     const trailingBlank = isBlank(source.code());
     if (!literal && leading.startsWith('\n') && !leadingBlank && !trailingBlank) {
       if (trailing === '') parts.push(' ');
-    } else parts.push(leading);
-    parts.push(trailing);
+    } else if (leading !== '') parts.push(leading);
+    if (trailing !== '') parts.push(trailing);
     leadingBlank = trailingBlank;
     const start = source.at;
-    while (source.code() !== end && !isBreak(source.code())) source.at++;
+    source.at = endOfLine(source.text, start);
     parts.push(source.text.slice(start, source.at));
     leading = source.code() === end ? '' : source.takeBreak();
     ({ indent, breaks: trailing } = passBreaks(source, indent, parent));
@@ -36,6 +36,12 @@ export function scanBlock(source: Source, parent: number): ScannedScalar {
   if (chomping !== 'strip') parts.push(leading);
   if (chomping === 'keep') parts.push(trailing);
   return { value: parts.join(''), plain: false, lines: true };
+}
+
+function endOfLine(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && !isBreak(text.charCodeAt(at))) at++;
+  return at;
 }
 
 function scanHeader(source: Source): Header {

@@ -19,7 +19,9 @@ function folded(breaks: string): string {
 /** `indent`: the least column of lines after the first, in block context. */
 export function scanPlain(source: Source, inFlow: boolean, indent: number): ScannedScalar {
   let value = '';
-  let blanks = '';
+  // Of the words in a row: they and the blanks between them are taken together, since a line may have a million of them.
+  let rowStart = source.at;
+  let rowEnd = source.at;
   let breaks = '';
   for (;;) {
     if (source.isDocumentMark()) break;
@@ -27,12 +29,14 @@ export function scanPlain(source: Source, inFlow: boolean, indent: number): Scan
     const start = source.at;
     passPlain(source, inFlow);
     if (source.at > start) {
-      value += (breaks === '' ? blanks : folded(breaks)) + source.text.slice(start, source.at);
-      blanks = '';
-      breaks = '';
+      if (breaks !== '') {
+        value += source.text.slice(rowStart, rowEnd) + folded(breaks);
+        rowStart = start;
+        breaks = '';
+      }
+      rowEnd = source.at;
     }
     if (!isBlank(source.code()) && !isBreak(source.code())) break;
-    const blanksStart = source.at;
     for (let code = source.code(); isBlank(code) || isBreak(code); code = source.code()) {
       if (isBreak(code)) breaks += source.takeBreak();
       else {
@@ -41,9 +45,9 @@ export function scanPlain(source: Source, inFlow: boolean, indent: number): Scan
         source.at++;
       }
     }
-    if (breaks === '') blanks = source.text.slice(blanksStart, source.at);
     if (!inFlow && source.column < indent) break;
   }
+  value += source.text.slice(rowStart, rowEnd);
   return { value, plain: true, lines: breaks !== '' };
 }
 

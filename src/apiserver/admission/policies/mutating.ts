@@ -91,7 +91,7 @@ async function run(
   try {
     for (const params of await paramsOf(policy.source.spec?.paramKind, binding.spec?.paramRef, request, options)) {
       await turn.over();
-      await runWith(policy, binding.metadata.name, { request, kind, params, ...options }, progress);
+      await runWith(policy, binding.metadata.name, { request, kind, params, ...options }, progress, turn);
     }
   } catch (error) {
     if (!(error instanceof PolicyProblem)) throw error;
@@ -106,6 +106,7 @@ async function runWith(
   binding: string,
   input: EvaluationInput,
   progress: { changed: boolean },
+  turn: Turn,
 ): Promise<void> {
   if (programs.conditions.length > 0) {
     const met = await answered(async () => {
@@ -116,6 +117,7 @@ async function runWith(
     if (!met) return;
   }
   for (const mutation of programs.mutations) {
+    await turn.over();
     const took = input.metrics.begin();
     let error: PolicyErrorType = 'invalid_error';
     try {

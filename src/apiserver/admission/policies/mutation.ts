@@ -4,10 +4,12 @@ import type { CelValue } from '../../../apimachinery/cel/values/value.js';
 import { ApiError, internalError } from '../../../apimachinery/errors/api-error.js';
 import { applyConfiguration, ConfigurationError } from '../../../apimachinery/managedfields/apply-configuration.js';
 import { isRecord, type Mutable } from '../../../apimachinery/object.js';
-import { applyJsonPatch } from '../../../apimachinery/patch/json-patch.js';
+import { applyJsonPatchWork } from '../../../apimachinery/patch/json-patch.js';
 import { convertUnstructured } from '../../../apimachinery/patch/unstructured.js';
 import { decodeObject, DecodeError } from '../../../apimachinery/schema/decode.js';
+import { decodeObjectWork } from '../../../apimachinery/schema/decode-work.js';
 import { quote } from '../../../apimachinery/schema/problems.js';
+import { inSlices } from '../../../clock/slices.js';
 import type { CompiledMutation } from '../../../registry/admissionregistration/mutation-programs.js';
 import type { SharedPrograms } from '../../../registry/admissionregistration/policy-programs.js';
 import type { Kind } from '../../../registry/kind.js';
@@ -38,7 +40,7 @@ export async function mutate(mutation: CompiledMutation, shared: SharedPrograms,
   const form = formOf(request, kind);
   const next =
     mutation.type === 'JSONPatch'
-      ? patched(form, before, operationsOf(mutation, outcome.value))
+      ? await patched(form, before, operationsOf(mutation, outcome.value))
       : applied(form, request.form !== undefined, before, outcome.value);
   if (next === undefined) return false;
   await putObject(request, kind, next);
@@ -56,13 +58,13 @@ function unconvertedForm({ apiVersion }: ObjectForm): PolicyProblem {
 }
 
 /** The object after a JSON Patch; undefined when that changes nothing. */
-function patched(form: ObjectForm, before: unknown, patch: readonly unknown[]): Mutable | undefined {
+async function patched(form: ObjectForm, before: unknown, patch: readonly unknown[]): Promise<Mutable | undefined> {
   let changed: unknown;
   try {
-    changed = applyJsonPatch(before, patch);
+    changed = await inSlices(applyJsonPatchWork(before, patch));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    const { text, test } = jsonPatchProblem(before, patch, error.message);
+    const { text, test } = await jsonPatchProblem(before, patch, error.message);
     // A test that fails ends the mutation, and is no failure.
     if (test) return undefined;
     throw new PolicyProblem(`JSON Patch: ${text}`);
@@ -72,10 +74,10 @@ function patched(form: ObjectForm, before: unknown, patch: readonly unknown[]): 
 }
 
 /** Throws 500, which no failure policy lets pass. */
-function strictlyDecoded(form: ObjectForm, value: unknown): Mutable {
+async function strictlyDecoded(form: ObjectForm, value: unknown): Promise<Mutable> {
   refuseOtherKind(form, value);
   try {
-    const { object, problems } = decodeObject(form.schema(), value, { reportUnknown: true });
+    const { object, problems } = await inSlices(decodeObjectWork(form.schema(), value, { reportUnknown: true }));
     if (problems.length > 0) throw internalError(`strict decoding error: ${problems.join(', ')}`);
     return named(form, object);
   } catch (error) {

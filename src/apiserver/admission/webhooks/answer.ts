@@ -1,8 +1,10 @@
 // What a webhook answered: checked, and put into the real server's words.
 // https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
-import { readJson, SyntaxProblem } from '../../../apimachinery/codec/json-reader.js';
+import { parseAnswer } from '../../../apimachinery/codec/answer-json.js';
+import { readJsonWork, SyntaxProblem } from '../../../apimachinery/codec/json-reader.js';
 import { ApiError } from '../../../apimachinery/errors/api-error.js';
 import { isRecord } from '../../../apimachinery/object.js';
+import { inSlices } from '../../../clock/slices.js';
 import { jsonName, notAnObject, unknownKind } from '../../authentication/configuration-file.js';
 import type { OutboundAnswer } from '../../authentication/outbound.js';
 import { serverError } from '../../authentication/server-error.js';
@@ -23,9 +25,9 @@ export interface Verdict {
   readonly status: Readonly<Record<string, unknown>>;
 }
 
-/** Throws WebhookFailure. */
-export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType): Verdict {
-  const response = responseOf(reviewOf(answer));
+/** Rejects with WebhookFailure. */
+export async function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType): Promise<Verdict> {
+  const response = responseOf(await reviewOf(answer));
   const invalid = (why: string): WebhookFailure => new WebhookFailure(`received invalid webhook response: ${why}`);
   const given = typeof response['uid'] === 'string' ? response['uid'] : '';
   if (given !== uid) throw invalid(`expected response.uid=${JSON.stringify(uid)}, got ${JSON.stringify(given)}`);
@@ -42,7 +44,7 @@ export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType
     if (hasPatch && !hasType) throw invalid('webhook returned response.patch but not response.patchType');
     if (hasType && !hasPatch) throw invalid('webhook returned response.patchType but not response.patch');
   }
-  const operations = hasPatch ? operationsOf(String(patch)) : undefined;
+  const operations = hasPatch ? await operationsOf(String(patch)) : undefined;
   if (operations !== undefined && operations.length > 0 && patchType !== 'JSONPatch')
     throw new WebhookFailure(`unsupported patch type ${JSON.stringify(patchType)}`);
   return {
@@ -55,6 +57,8 @@ export function verdictOf(answer: OutboundAnswer, uid: string, type: WebhookType
 }
 
 function textsOf(record: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  // There may be very many, which take long to copy.
+  if (Object.values(record).every((value) => typeof value === 'string')) return record as Readonly<Record<string, string>>;
   return Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
@@ -73,14 +77,14 @@ function base64Problem(text: string): number {
   return bare.length % 4 === 0 ? -1 : bare.length - (bare.length % 4);
 }
 
-function operationsOf(patch: string): readonly unknown[] {
+async function operationsOf(patch: string): Promise<readonly unknown[]> {
   const wrong = base64Problem(patch);
   if (wrong >= 0) throw new WebhookFailure(`failed to call webhook: illegal base64 data at input byte ${wrong}`);
   const bytes = Buffer.from(patch, 'base64');
   const refuse = (why: string): WebhookFailure => new WebhookFailure(`received undecodable patch in webhook response: ${why}`);
   let value: unknown;
   try {
-    ({ value } = readJson(bytes, { literals: false }));
+    ({ value } = await inSlices(readJsonWork(bytes, { literals: false })));
   } catch (error) {
     if (error instanceof SyntaxProblem) throw refuse(error.message);
     throw error;
@@ -90,12 +94,12 @@ function operationsOf(patch: string): readonly unknown[] {
   throw refuse(`json: cannot unmarshal ${jsonName(value)} into Go value of type jsonpatch.Patch`);
 }
 
-function reviewOf(answer: OutboundAnswer): Readonly<Record<string, unknown>> {
+async function reviewOf(answer: OutboundAnswer): Promise<Readonly<Record<string, unknown>>> {
   const { status, text, contentType } = answer;
   const refuse = (why: string): WebhookFailure => new WebhookFailure(`failed to call webhook: ${why}`);
   const problem = serverError(answer);
   if (problem !== undefined) throw refuse(problem);
-  const value = parsed(text);
+  const value = await parseAnswer(text).catch(() => undefined);
   if (text === '')
     throw refuse(
       `0-length response with status code: ${status} and content type: ${contentType === '' ? 'application/json' : contentType}`,
@@ -122,14 +126,6 @@ function responseOf(review: Readonly<Record<string, unknown>>): Readonly<Record<
     );
   if (!isRecord(response)) throw new WebhookFailure('received invalid webhook response: webhook response was absent');
   return response;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The error that a client gets when a webhook refuses. */

@@ -1,6 +1,7 @@
 // What was wrong with a JSON Patch that cannot be applied, in words that clients know.
 import { isRecord } from '../../../apimachinery/object.js';
-import { applyJsonPatch } from '../../../apimachinery/patch/json-patch.js';
+import { brokenOperation } from '../../../apimachinery/patch/json-patch.js';
+import { inSlices } from '../../../clock/slices.js';
 
 export interface PatchProblem {
   readonly text: string;
@@ -9,16 +10,10 @@ export interface PatchProblem {
 }
 
 /** Says of the first operation that cannot be carried out why not; `message` when all can. */
-export function jsonPatchProblem(before: unknown, patch: readonly unknown[], message: string): PatchProblem {
-  let document = before;
-  for (const operation of patch) {
-    try {
-      document = applyJsonPatch(document, [operation]);
-    } catch {
-      return problemOf(isRecord(operation) ? operation : {}, document);
-    }
-  }
-  return { text: message, test: false };
+export async function jsonPatchProblem(before: unknown, patch: readonly unknown[], message: string): Promise<PatchProblem> {
+  const broken = await inSlices(brokenOperation(before, patch));
+  if (broken === undefined) return { text: message, test: false };
+  return problemOf(isRecord(broken.operation) ? broken.operation : {}, broken.document);
 }
 
 function problemOf(operation: Readonly<Record<string, unknown>>, document: unknown): PatchProblem {

@@ -7,7 +7,15 @@ import type { Random } from '../../../clock/random.js';
 
 /** Pods leave a failed node after this many seconds unless they say otherwise (DefaultTolerationSeconds). */
 const tolerationSeconds = 300;
-const nodeProblems = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'] as const;
+/** Nearly all pods have these two and no others: kept once, and nobody can change them. */
+const defaultTolerations: readonly Toleration[] = frozen(
+  ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable'].map((key) => ({
+    key,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds,
+  })),
+);
 
 function tolerates(tolerations: readonly Toleration[], key: string): boolean {
   return tolerations.some(
@@ -18,9 +26,13 @@ function tolerates(tolerations: readonly Toleration[], key: string): boolean {
 /** Tolerations for 300 seconds of a node that is not ready or not reachable, where the pod has none for them. Changes the spec. */
 export function addDefaultTolerations(spec: Mutable): void {
   const tolerations = (spec['tolerations'] ?? []) as readonly Toleration[];
-  const added = nodeProblems.filter((key) => !tolerates(tolerations, key));
-  if (added.length === 0) return;
-  spec['tolerations'] = [...tolerations, ...added.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds }))];
+  if (tolerations.length === 0) {
+    spec['tolerations'] = defaultTolerations;
+    return;
+  }
+  const added = defaultTolerations.filter(({ key }) => !tolerates(tolerations, key!));
+  // Joined, not spread: a list that grows takes room for seventeen.
+  if (added.length > 0) spec['tolerations'] = tolerations.concat(added);
 }
 
 /** What the priority of a pod comes from: its class, the default class, or nothing. */
@@ -47,8 +59,8 @@ const tokenSeconds = 3607;
 /** What of a ServiceAccount matters to a pod. */
 export interface ServiceAccountFacts {
   readonly name: string;
-  readonly automountServiceAccountToken?: boolean;
-  readonly imagePullSecrets?: readonly { readonly name?: string }[];
+  readonly automountServiceAccountToken?: boolean | undefined;
+  readonly imagePullSecrets?: readonly { readonly name?: string }[] | undefined;
 }
 
 /** The name of the account that a pod runs as; `default` when it names none. */
@@ -83,11 +95,11 @@ function mountToken(spec: Mutable, random: Random): void {
       if (!isRecord(container)) continue;
       const mounts = (container['volumeMounts'] ?? []) as readonly VolumeMount[];
       if (mounts.some(({ mountPath }) => mountPath === tokenPath)) continue;
-      container['volumeMounts'] = [...mounts, { name, readOnly: true, mountPath: tokenPath }];
+      container['volumeMounts'] = mounts.concat([{ name, readOnly: true, mountPath: tokenPath }]);
       used = true;
     }
   }
-  if (used && present === undefined) spec['volumes'] = [...volumes, { name, projected: tokenSources }];
+  if (used && present === undefined) spec['volumes'] = volumes.concat([{ name, projected: tokenSources }]);
 }
 
 /** All pods have the same, made and kept once; nobody can change it. */

@@ -9,8 +9,14 @@ const containerLists = ['initContainers', 'containers', 'ephemeralContainers'] a
 /** Sources of projected volumes of features that are off by default. */
 const disabledSources = ['clusterTrustBundle', 'podCertificate'];
 
+const none: readonly Mutable[] = [];
+
+/** The objects in a list: the list itself, unless it has something else in it. */
 function records(value: unknown): readonly Mutable[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
+  if (!Array.isArray(value)) return none;
+  const list: readonly unknown[] = value;
+  for (const one of list) if (!isRecord(one)) return list.filter(isRecord);
+  return list as readonly Mutable[];
 }
 
 function dropSources(volume: Mutable): void {

@@ -38,11 +38,13 @@ function checkPorts(errors: FieldError[], field: string, ports: readonly Contain
 
 /** Two ports of these containers may not take one port of the node. `at` makes the path of a container of its index. */
 export function checkHostPorts(errors: FieldError[], containers: readonly Container[], at: (index: number) => string): void {
-  const taken = new Set<string>();
+  // Few pods take any.
+  let taken: Set<string> | undefined;
   containers.forEach(({ ports }, index) => {
     ports?.forEach(({ hostPort, hostIP, protocol }, portIndex) => {
       if (hostPort === undefined || hostPort === 0) return;
       const key = `${protocol}/${hostIP ?? ''}/${hostPort}`;
+      taken ??= new Set();
       if (taken.has(key)) errors.push(duplicate(`${at(index)}.ports[${portIndex}].hostPort`, key));
       taken.add(key);
     });

@@ -5,6 +5,7 @@ import { createEnvironment, withVariables, type Environment } from '../../../api
 import { typeOfSchema } from '../../../apimachinery/cel/schema-type.js';
 import { boolType, optionalType, stringType, type CelType } from '../../../apimachinery/cel/types.js';
 import { realClock } from '../../../clock/real-clock.js';
+import type { Work } from '../../../clock/slices.js';
 import { isRecord } from '../../../apimachinery/object.js';
 import type { Schema } from '../../apiextensions/schema-walk.js';
 
@@ -75,18 +76,23 @@ const known = new WeakMap<Schema, readonly Rule[]>();
 /** What that took, in milliseconds. */
 const times = new WeakMap<Schema, number>();
 
-/** The rules of a schema's own place. */
-export function rulesOf(schema: Schema, root: boolean): readonly Rule[] {
-  let rules = known.get(schema);
-  if (rules === undefined) {
-    const clock = realClock();
+/** The rules of a schema's own place, which are compiled when they are asked for first. Yields between them. */
+export function* rulesOf(schema: Schema, root: boolean): Work<readonly Rule[]> {
+  const before = known.get(schema);
+  if (before !== undefined) return before;
+  const clock = realClock();
+  const given = schema['x-kubernetes-validations'];
+  const type = Array.isArray(given) ? celTypeOf(schema, root) : undefined;
+  const rules: Rule[] = [];
+  let spent = 0;
+  for (const one of type === undefined ? [] : (given as readonly unknown[])) {
     const began = clock.monotonic();
-    const given = schema['x-kubernetes-validations'];
-    const type = Array.isArray(given) ? celTypeOf(schema, root) : undefined;
-    rules = type === undefined ? [] : (given as readonly unknown[]).map((one) => compileRule(sourceOf(one), type));
-    known.set(schema, rules);
-    times.set(schema, clock.monotonic() - began);
+    rules.push(compileRule(sourceOf(one), type!));
+    spent += clock.monotonic() - began;
+    yield;
   }
+  known.set(schema, rules);
+  times.set(schema, spent);
   return rules;
 }
 

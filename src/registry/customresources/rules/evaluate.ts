@@ -94,7 +94,7 @@ class Checking {
     const there = old !== undefined && old !== null;
     // A whole object is never as it was: each write makes it another, if only in its books.
     const same = once(() => !root && (isSame() || (there && deepEqual(value, old))));
-    const rules = rulesOf(place.schema, root);
+    const rules = yield* rulesOf(place.schema, root);
     this.timing?.compiled(place.schema, compileTimeOf(place.schema));
     for (const rule of rules) {
       const program = programOf(rule.compiled);

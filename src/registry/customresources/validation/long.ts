@@ -8,10 +8,12 @@ import type { Mark, ValidationWalk } from './walk.js';
 export interface LongCheck extends Check {
   /** For a large object or list. */
   work(value: unknown, walk: ValidationWalk): Work<void>;
+  /** How many times as long as usual a part of a value takes: a schema may have thousands of alternatives. */
+  readonly weight: number;
 }
 
-export function longCheck(atOnce: Check, work: LongCheck['work']): LongCheck {
-  return Object.assign((value: unknown, walk: ValidationWalk) => atOnce(value, walk), { work });
+export function longCheck(atOnce: Check, work: LongCheck['work'], weight = 1): LongCheck {
+  return Object.assign((value: unknown, walk: ValidationWalk) => atOnce(value, walk), { work, weight });
 }
 
 /** Values of up to so many parts are looked at at once: half a millisecond or so. */
@@ -42,7 +44,8 @@ function counted(value: unknown, left: number): number {
 
 /** Makes the check on a part of the value. What is returned is left to do: undefined when nothing is. */
 export function partly(check: LongCheck, value: unknown, walk: ValidationWalk): Work<void> | undefined {
-  const left = typeof value === 'object' && value !== null ? counted(value, small) : small - 1;
+  const most = small / check.weight;
+  const left = typeof value === 'object' && value !== null ? counted(value, most) : most - 1;
   if (left < 0) return check.work(value, walk);
   const { patience } = walk;
   const { errors, matches, depth } = walk;
@@ -53,7 +56,7 @@ export function partly(check: LongCheck, value: unknown, walk: ValidationWalk): 
   } catch (error) {
     return again(check, value, walk, { errors, found, matches, depth }, unfinishedWork(error, patience));
   }
-  walk.parts += small - left + patience.taken / stepsOfPart;
+  walk.parts += (most - left) * check.weight + patience.taken / stepsOfPart;
   if (walk.parts < partsOfTurn) return undefined;
   walk.parts = 0;
   return pause();

@@ -11,6 +11,7 @@ import { numberChecks, type Check } from './numbers.js';
 import { stringCheck, stringFormatCheck } from './strings.js';
 import { typeCheck } from './types.js';
 import type { ValidationWalk } from './walk.js';
+import { weightOf } from './weight.js';
 
 /** The checks of a whole schema. */
 export type Validator = LongCheck;
@@ -160,7 +161,7 @@ export function compileValidator(schema: Schema, forDefaults = false): Validator
         }
     }
   };
-  return longCheck(atOnce, function* (value, walk) {
+  const work: LongCheck['work'] = function* (value, walk) {
     // A large object or list: what else there is, is short.
     type?.(value, walk);
     walk.matches += type === undefined ? 2 : 3;
@@ -174,7 +175,8 @@ export function compileValidator(schema: Schema, forDefaults = false): Validator
       if (object !== undefined) yield* object.work(value, walk);
       walk.matches++;
     }
-  });
+  };
+  return longCheck(atOnce, work, weightOf(schema));
 }
 
 /** An object within an object has what every object has. */
