@@ -194,8 +194,9 @@ function userOf(asked: Asked, account: Account | undefined, mode: Mode): UserInf
   return authenticated({ name, groups, ...rest });
 }
 
-/** With more headers than these it took a while to get them, and takes another to read them. */
+/** With more headers, or longer ones, it took a while to get them, and takes another to read them. */
 const mostHeadersAtOnce = 1000;
+const longestAtOnce = 32_768;
 
 async function readInTurns(headers: RequestHeaders): Promise<Asked> {
   if (hasManyHeaders(headers)) await nextTurn();
@@ -208,10 +209,14 @@ export async function nextTurn(): Promise<void> {
   await breathe();
 }
 
-/** Whether there are so many that to look at all takes milliseconds. */
+/** Whether there are so many, or one of so many values, that to look at all takes milliseconds. */
 export function hasManyHeaders(headers: RequestHeaders): boolean {
-  let left = mostHeadersAtOnce;
-  for (const name in headers) if (name !== '' && --left === 0) return true;
+  let names = mostHeadersAtOnce;
+  for (const name in headers) {
+    const value = headers[name];
+    if (--names === 0) return true;
+    if (value !== undefined && value.length > (typeof value === 'string' ? longestAtOnce : mostHeadersAtOnce)) return true;
+  }
   return false;
 }
 

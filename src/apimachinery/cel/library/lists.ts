@@ -18,9 +18,17 @@ function itemCost(item: CelValue): number {
   return typeof item === 'string' || item instanceof Uint8Array ? 1 + Math.ceil(sizeOf(item) * perCharacter) : 1;
 }
 
+function visitingCost(list: ListValue): number {
+  if (!list.mayHoldTexts) return list.size;
+  list.checkLength();
+  let cost = 0;
+  for (let index = 0; index < list.size; index++) cost += itemCost(list.at(index));
+  return cost;
+}
+
 /** Every item looked at once; texts character by character. */
 const visiting: Costs = {
-  cost: (args) => (args[0] as ListValue).items().reduce<number>((sum, item) => sum + itemCost(item), 0),
+  cost: ([list]) => visitingCost(list as ListValue),
   estimate: (args) => {
     const element = args[0]?.element;
     const texts = element?.type.kind === 'string' || element?.type.kind === 'bytes';
@@ -51,22 +59,44 @@ function compare(left: CelValue, right: CelValue): number {
   return order;
 }
 
-function isSorted(list: CelValue): boolean {
-  const items = (list as ListValue).items();
-  return items.every((item, index) => index === 0 || compare(items[index - 1] as CelValue, item) <= 0);
+// Item by item, without a copy of the list: it may have a hundred thousand.
+
+function walkable(value: CelValue): ListValue {
+  const list = value as ListValue;
+  list.checkLength();
+  return list;
+}
+
+function isSorted(value: CelValue): boolean {
+  const list = walkable(value);
+  let last: CelValue | undefined;
+  for (let index = 0; index < list.size; index++) {
+    const item = list.at(index);
+    if (last !== undefined && compare(last, item) > 0) return false;
+    last = item;
+  }
+  return true;
 }
 
 function extreme(name: string, sign: number): (list: CelValue) => CelValue {
-  return (list) => {
-    const [first, ...rest] = (list as ListValue).items();
-    if (first === undefined) throw failure(`${name} called on empty list`);
-    return rest.reduce((best: CelValue, item) => (compare(item, best) * sign > 0 ? item : best), first);
+  return (value) => {
+    const list = walkable(value);
+    if (list.size === 0) throw failure(`${name} called on empty list`);
+    let best = list.at(0);
+    for (let index = 1; index < list.size; index++) {
+      const item = list.at(index);
+      if (compare(item, best) * sign > 0) best = item;
+    }
+    return best;
   };
 }
 
-function sum(list: CelValue): CelValue {
-  const [first, ...rest] = (list as ListValue).items();
-  return rest.reduce((total: CelValue, item) => add(total, item), first ?? 0n);
+/** Of a list that is not empty. */
+function sum(value: CelValue): CelValue {
+  const list = walkable(value);
+  let total = list.at(0);
+  for (let index = 1; index < list.size; index++) total = add(total, list.at(index));
+  return total;
 }
 
 function add(left: CelValue, right: CelValue): CelValue {

@@ -96,6 +96,9 @@ function untyped(json: unknown): CelValue {
   }
 }
 
+/** Kinds of values that are as long as any other of the kind. */
+const shortKinds: ReadonlySet<string> = new Set(['int', 'uint', 'double', 'bool']);
+
 const untypedList: CelType = { kind: 'list', name: 'list', parameters: [dynType] };
 
 export class JsonList extends ListValue {
@@ -114,6 +117,10 @@ export class JsonList extends ListValue {
 
   at(index: number): CelValue {
     return this.convert(this.json[index]);
+  }
+
+  override get mayHoldTexts(): boolean {
+    return !shortKinds.has(elementOf(this.type).kind);
   }
 
   override get listType(): 'set' | 'map' | undefined {

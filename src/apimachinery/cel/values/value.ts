@@ -72,7 +72,17 @@ export abstract class ListValue {
     return undefined;
   }
 
-  /** All items, made at once. */
+  /** Whether an item may be a text or bytes, whose length counts for what it costs to look at them. */
+  get mayHoldTexts(): boolean {
+    return true;
+  }
+
+  /** Throws RangeError when there are too many items to go through. */
+  checkLength(): void {
+    // Lists that are held in memory are not that long.
+  }
+
+  /** All items, made at once. Throws RangeError when there are too many. */
   items(): readonly CelValue[] {
     const items: CelValue[] = new Array<CelValue>(this.size);
     for (let index = 0; index < items.length; index++) items[index] = this.at(index);
@@ -132,8 +142,12 @@ export class JoinedList extends ListValue {
     return partAt(this.right, index - this.left.size);
   }
 
-  override items(): readonly CelValue[] {
+  override checkLength(): void {
     if (this.size > mostItems) throw new RangeError('array length of a joined list');
+  }
+
+  override items(): readonly CelValue[] {
+    this.checkLength();
     return super.items();
   }
 }
