@@ -21,3 +21,8 @@ export function machine(): Machine {
     loadBefore: Math.round(loadavg()[0]! * 100) / 100,
   };
 }
+
+/** For the head of a table. */
+export function lineOf({ cores, processor, memoryGB, system, node, loadBefore }: Machine): string {
+  return `${cores} cores of ${processor}, ${memoryGB} GB, ${system}, Node ${node}, load average before ${loadBefore}`;
+}

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Samples } from './figures.js';
 import { readTarget } from './kubeconfig.js';
-import { machine, type Machine } from './machine.js';
+import { lineOf, machine, type Machine } from './machine.js';
 import { processIds, residentMegabytes } from './memory.js';
 import { benchNamespaces, removeNamespaces, versionOf } from './namespaces.js';
-import { help, readOptions, UsageError, type Options } from './options.js';
+import { help, readOptions, type Options } from './options.js';
 import { runLoad, runShell, startCeiling, startOwn } from './programs.js';
 import { freePort, startOther, timeOtherStarts, timeOwnStarts, type Start } from './startup.js';
 import { table } from './table.js';
+import { fail } from './usage.js';
 import { timeValidation } from './validation.js';
 
 /** One of the servers that are measured, while it runs. */
@@ -185,10 +186,7 @@ function print(options: Options, before: Machine, sides: Sides): void {
     );
     return;
   }
-  const { cores, processor, memoryGB, system, node, loadBefore } = before;
-  console.log(
-    `${new Date().toISOString().slice(0, 10)}, ${cores} cores of ${processor}, ${memoryGB} GB, ${system}, Node ${node}, load average before ${loadBefore}`,
-  );
+  console.log(`${new Date().toISOString().slice(0, 10)}, ${lineOf(before)}`);
   console.log(
     `${options.load} load, ${options.pods.toLocaleString('en-US')} pods, ${options.rounds} ${options.rounds === 1 ? 'round' : 'rounds, medians'}\n`,
   );
@@ -218,8 +216,7 @@ try {
     await bench(options, folder, interruption.signal);
   }
 } catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  fail(error);
 } finally {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 }

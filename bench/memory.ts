@@ -1,7 +1,7 @@
 // Resident memory of processes, as the kernel counts it.
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { UsageError } from './options.js';
+import { UsageError } from './usage.js';
 
 /** The processes of a Kubernetes API: the server and its store. Controllers beside them are not counted. */
 const pidFiles = ['etcd.pid', 'kube-apiserver.pid'];

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { flagsOf, UsageError } from './usage.js';
 
 export type LoadKind = 'node' | 'client-go';
 
@@ -26,9 +26,6 @@ export interface Options {
   readonly ceiling: boolean;
   readonly output: 'text' | 'json';
 }
-
-/** A wrong command line; `message` is one line that says what to do. */
-export class UsageError extends Error {}
 
 export const help = `usage: npm run bench -- [options]
 
@@ -74,7 +71,11 @@ export function clientGoProgram(): string {
 
 /** Undefined when help is asked for. Throws UsageError. */
 export function readOptions(args: readonly string[]): Options | undefined {
-  const values = flagsOf(args);
+  const given = Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }]));
+  const values: Readonly<Record<string, unknown>> = flagsOf(
+    { ...given, ceiling: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+    args,
+  );
   if (values['help'] === true) return undefined;
   const text = (name: (typeof texts)[number]): string | undefined => (typeof values[name] === 'string' ? values[name] : undefined);
   const number = (name: 'pods' | 'rounds' | 'starts' | 'nodes', whenAbsent: number, least: number): number => {
@@ -116,14 +117,4 @@ export function readOptions(args: readonly string[]): Options | undefined {
     ...optional('startAgainst', 'start-against'),
     ...optional('stopAgainst', 'stop-against'),
   };
-}
-
-function flagsOf(args: readonly string[]): Readonly<Record<string, string | boolean | undefined>> {
-  const options = Object.fromEntries(texts.map((name) => [name, { type: 'string' as const }]));
-  try {
-    return parseArgs({ args: [...args], options: { ...options, ceiling: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
-      .values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }

@@ -1,9 +1,8 @@
 // npm run bench -- --scheduler: how many pods a second the scheduler places on many nodes; with --reference, beside the real kube-scheduler.
-import { parseArgs } from 'node:util';
-import { machine } from './machine.js';
-import { UsageError } from './options.js';
+import { lineOf, machine } from './machine.js';
 import { ours, realScheduler, type Measured, type SchedulerSide } from './scheduler-sides.js';
 import { constraints, type Work } from './scheduler-work.js';
+import { fail, flagsOf, UsageError } from './usage.js';
 
 const help = `usage: npm run bench -- --scheduler [options]
 
@@ -32,8 +31,19 @@ interface Settings {
   readonly json: boolean;
 }
 
+const flags = {
+  scheduler: { type: 'boolean' },
+  reference: { type: 'string' },
+  nodes: { type: 'string' },
+  pods: { type: 'string' },
+  only: { type: 'string' },
+  rounds: { type: 'string' },
+  output: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 function readOptions(): Settings | undefined {
-  const { values } = parsed();
+  const values = flagsOf(flags);
   if (values.help === true) return undefined;
   const number = (name: 'nodes' | 'pods' | 'rounds', whenAbsent: number): number => {
     const given = values[name] ?? String(whenAbsent);
@@ -50,25 +60,6 @@ function readOptions(): Settings | undefined {
     reference: values.reference,
     json: values.output === 'json',
   };
-}
-
-function parsed() {
-  try {
-    return parseArgs({
-      options: {
-        scheduler: { type: 'boolean' },
-        reference: { type: 'string' },
-        nodes: { type: 'string' },
-        pods: { type: 'string' },
-        only: { type: 'string' },
-        rounds: { type: 'string' },
-        output: { type: 'string' },
-        help: { type: 'boolean', short: 'h' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
 }
 
 interface Row {
@@ -96,8 +87,7 @@ async function bench({ works, rounds, reference, json }: Settings): Promise<void
     }));
     return console.log(JSON.stringify({ machine: before, rounds, figures }, null, 2));
   }
-  const { cores, processor, memoryGB, system, node, loadBefore } = before;
-  console.log(`${cores} cores of ${processor}, ${memoryGB} GB, ${system}, Node ${node}, load average before ${loadBefore}\n`);
+  console.log(`${lineOf(before)}\n`);
   console.log(tableOf(rows, sides));
 }
 
@@ -144,6 +134,5 @@ try {
   if (settings === undefined) console.log(help);
   else await bench(settings);
 } catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
+  fail(error);
 }

@@ -1,7 +1,6 @@
 // npm run bench -- --controllers: whole clusters at work: a large deployment, many nodes, many pods, and what they cost at rest.
-import { parseArgs } from 'node:util';
-import { machine } from '../machine.js';
-import { UsageError } from '../options.js';
+import { lineOf, machine } from '../machine.js';
+import { fail, flagsOf, messageOf, UsageError } from '../usage.js';
 import { ours, reference, type Side } from './sides.js';
 import { stories, type Amounts, type Figures, type StoryName } from './stories.js';
 
@@ -49,14 +48,6 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const;
 
-function parsed(): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new UsageError(messageOf(error));
-  }
-}
-
 function chosen(only: string | undefined): readonly StoryName[] {
   const names = Object.keys(stories) as StoryName[];
   if (only === undefined) return names;
@@ -68,7 +59,7 @@ function chosen(only: string | undefined): readonly StoryName[] {
 }
 
 async function bench(): Promise<void> {
-  const values = parsed();
+  const values = flagsOf(options);
   if (values.help === true) return console.log(help);
   const number = (name: 'replicas' | 'nodes' | 'pods' | 'steady-nodes' | 'steady-seconds', whenAbsent: number): number => {
     const given = values[name] ?? String(whenAbsent);
@@ -104,13 +95,8 @@ async function bench(): Promise<void> {
     console.log(JSON.stringify({ machine: before, amounts, figures: columns.map(({ side, figures }) => ({ side: side.name, ...figures })) }, null, 2)); // prettier-ignore
     return;
   }
-  const { cores, processor, memoryGB, system, node, loadBefore } = before;
-  console.log(`${cores} cores of ${processor}, ${memoryGB} GB, ${system}, Node ${node}, load average before ${loadBefore}\n`);
+  console.log(`${lineOf(before)}\n`);
   console.log(tableOf(columns, amounts));
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function tableOf(columns: readonly Column[], amounts: Amounts): string {
@@ -133,9 +119,4 @@ function tableOf(columns: readonly Column[], amounts: Amounts): string {
   return [header, header.map((_, index) => (index === 0 ? '---' : '---:')), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-try {
-  await bench();
-} catch (error) {
-  console.error(`bench: ${messageOf(error)}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+await bench().catch(fail);

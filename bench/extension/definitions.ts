@@ -1,5 +1,6 @@
 // How long an installation of many custom resource definitions takes, and what the server keeps in memory for it.
 import type { ApiClient } from '../api-client.js';
+import { customResourceDefinition } from '../custom-resources.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
@@ -50,13 +51,10 @@ function schemaOf(fields: number): Schema {
 export function definitionOf(index: number): unknown {
   const plural = `things${index}`;
   const group = `provider${index % groups}.example.com`;
-  const version = { name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: schemaOf(70) } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: { group, scope: 'Cluster', names: { plural, kind: `Thing${index}` }, versions: [version] },
-  };
+  return customResourceDefinition({ group, plural, kind: `Thing${index}` }, schemaOf(70), {
+    version: { subresources: { status: {} } },
+    spec: { scope: 'Cluster' },
+  });
 }
 
 interface Definition {

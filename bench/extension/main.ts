@@ -1,12 +1,11 @@
 // npm run bench -- --extension: what permissions, validation rules and hundreds of custom resource definitions cost.
-import { parseArgs } from 'node:util';
 import { ApiClient } from '../api-client.js';
 import { cpuSeconds } from '../controllers/cpu.js';
 import { ours, startOurs, startReference, type Side } from '../controllers/sides.js';
 import { median } from '../figures.js';
-import { machine } from '../machine.js';
+import { lineOf, machine } from '../machine.js';
 import { residentMegabytes } from '../memory.js';
-import { UsageError } from '../options.js';
+import { fail, flagsOf, UsageError } from '../usage.js';
 import { gets, lossOf, questions, reading, type Served } from './authorization.js';
 import { install } from './definitions.js';
 import { creates, evaluation } from './rules.js';
@@ -142,16 +141,8 @@ function tableOf(columns: readonly { readonly name: string; readonly figures: Fi
   return [header, header.map((_, index) => (index === 0 ? '---' : '---:')), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function parsed(): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
 async function bench(): Promise<void> {
-  const values = parsed();
+  const values = flagsOf(options);
   if (values.help === true) return console.log(help);
   const number = (name: keyof Amounts, whenAbsent: number): number => {
     const given = values[name] ?? String(whenAbsent);
@@ -179,14 +170,8 @@ async function bench(): Promise<void> {
     console.log(JSON.stringify({ machine: before, amounts, figures: columns.map(({ name, figures }) => ({ side: name, ...figures })) }, null, 2)); // prettier-ignore
     return;
   }
-  const { cores, processor, memoryGB, system, node, loadBefore } = before;
-  console.log(`${cores} cores of ${processor}, ${memoryGB} GB, ${system}, Node ${node}, load average before ${loadBefore}\n`);
+  console.log(`${lineOf(before)}\n`);
   console.log(tableOf(columns, amounts));
 }
 
-try {
-  await bench();
-} catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+await bench().catch(fail);

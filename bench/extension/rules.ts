@@ -2,6 +2,7 @@
 import { checkRules } from '../../src/registry/customresources/rules/evaluate.js';
 import { structuralOf } from '../../src/registry/customresources/structural.js';
 import type { ApiClient } from '../api-client.js';
+import { customResourceDefinition } from '../custom-resources.js';
 import { parallel } from '../load/parallel.js';
 import { definitionsPath } from './definitions.js';
 import { namespace } from './authorization.js';
@@ -51,17 +52,7 @@ const group = 'rules.example.com';
 
 function definition(plural: string, withRules: boolean): unknown {
   const schema = { type: 'object', properties: { spec: withRules ? { ...spec, 'x-kubernetes-validations': rules } : spec } };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural, kind: plural === 'ruled' ? 'Ruled' : 'Plain' },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
-    },
-  };
+  return customResourceDefinition({ group, plural, kind: plural === 'ruled' ? 'Ruled' : 'Plain' }, schema);
 }
 
 /** Creates a second of custom resources, without rules and with them. */

@@ -1,4 +1,5 @@
 // Custom resource definitions for attacks.
+import { customResourceDefinition } from '../custom-resources.js';
 import { core, expected, type World } from './world.js';
 
 export type Schema = Readonly<Record<string, unknown>>;
@@ -8,19 +9,8 @@ export const definitionsPath = '/apis/apiextensions.k8s.io/v1/customresourcedefi
 export const collection = (plural: string): string => core.replace('/api/v1', `/apis/${group}/v1`) + `/${plural}`;
 
 /** `plural` may be `$NAME`, for {@link template}. `version` adds to its only version, `spec` to the whole. */
-export function definition(plural: string, schema: Schema, { version = {}, spec = {} }: { version?: Schema; spec?: Schema } = {}): unknown {
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      scope: 'Namespaced',
-      names: { plural, kind: kindOf(plural) },
-      versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema }, ...version }],
-      ...spec,
-    },
-  };
+export function definition(plural: string, schema: Schema, more: { version?: Schema; spec?: Schema } = {}): unknown {
+  return customResourceDefinition({ group, plural, kind: kindOf(plural) }, schema, more);
 }
 
 export const kindOf = (plural: string): string => `Kind${plural}`;

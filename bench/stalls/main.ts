@@ -1,7 +1,6 @@
 // npm run bench -- --stalls: hostile requests of all kinds, and how long each kept the server's event loop from everybody else.
-import { parseArgs } from 'node:util';
-import { machine } from '../machine.js';
-import { UsageError } from '../options.js';
+import { lineOf, machine } from '../machine.js';
+import { fail, flagsOf, UsageError } from '../usage.js';
 import { groups } from './attacks/index.js';
 import { distinctCodes, figuresOf, messageOf, summaryOf, tableOf, type Row } from './figures.js';
 import { senderOf, type Answer } from './sender.js';
@@ -26,14 +25,6 @@ const options = {
   output: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
-
-function parsed(): ReturnType<typeof parseArgs<{ options: typeof options }>>['values'] {
-  try {
-    return parseArgs({ options }).values;
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
 
 /** What V8 compiles on the usual ways of a request belongs to no attack. */
 async function warmUp({ ask }: World): Promise<void> {
@@ -89,7 +80,7 @@ async function attackAll(components: string | undefined, rounds: number, only: r
 }
 
 async function bench(): Promise<void> {
-  const values = parsed();
+  const values = flagsOf(options);
   if (values.help === true) return console.log(help);
   const rounds = values.rounds ?? '3';
   if (!/^[1-9]\d{0,2}$/.test(rounds)) throw new UsageError(`--rounds must be a whole number above 0, not ${JSON.stringify(rounds)}`);
@@ -100,15 +91,9 @@ async function bench(): Promise<void> {
     console.log(JSON.stringify({ machine: before, rounds: Number(rounds), rows: rows.map((row) => ({ ...row, ...figuresOf(row.samples) })) }, null, 2)); // prettier-ignore
     return;
   }
-  const { cores, processor, memoryGB, system, node, loadBefore } = before;
-  console.log(`${cores} cores of ${processor}, ${memoryGB} GB, ${system}, Node ${node}, load average before ${loadBefore}`);
+  console.log(lineOf(before));
   console.log(`${rounds} rounds, the least of each figure: ${summaryOf(rows)}\n`);
   console.log(tableOf(rows));
 }
 
-try {
-  await bench();
-} catch (error) {
-  console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+await bench().catch(fail);

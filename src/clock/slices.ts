@@ -37,6 +37,12 @@ export function breathe(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+/** Resolves when the event loop has gone round: one breath leads to the end of this turn, the second to that of the next. */
+export async function nextTurn(): Promise<void> {
+  await breathe();
+  await breathe();
+}
+
 /** Does all of it at once. Throws what the work throws. */
 export function finish<T>(work: Work<T>): T {
   for (;;) {

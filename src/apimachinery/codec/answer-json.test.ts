@@ -1,4 +1,5 @@
 // Answers of webhooks are read as JSON.parse reads them, however long they are.
+import { turnsDuring } from '../../clock/testing/turns.js';
 import { parseAnswer } from './answer-json.js';
 
 const long = Array.from({ length: 20_000 }, (_, index) => ({ index, text: `"${index}"`, __proto__: null }));
@@ -12,15 +13,7 @@ test.each([
 });
 
 test('a long answer holds nobody up', async () => {
-  let turns = 0;
-  let over = false;
-  const others = (): void => {
-    turns++;
-    if (!over) setImmediate(others);
-  };
-  setImmediate(others);
-  await parseAnswer(`[${'[1.25],'.repeat(400_000)}1]`);
-  over = true;
+  const { turns } = await turnsDuring(() => parseAnswer(`[${'[1.25],'.repeat(400_000)}1]`));
   expect(turns).toBeGreaterThan(2);
 });
 

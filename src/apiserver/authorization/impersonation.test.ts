@@ -1,4 +1,5 @@
 // Impersonation with as many headers as are allowed.
+import { turnsDuring } from '../../clock/testing/turns.js';
 import type { Attributes, Decision } from './authorizer.js';
 import { Impersonation } from './impersonation.js';
 
@@ -19,15 +20,8 @@ test('each of them is asked about, and others have their turn meanwhile', async 
     // Only acting as anybody is allowed.
     return question.verb === 'impersonate' ? { allowed: true, reason: '' } : { allowed: false, reason: '' };
   };
-  let turns = 0;
-  let over = false;
-  const others = (): void => {
-    turns++;
-    if (!over) setImmediate(others);
-  };
-  setImmediate(others);
-  const { name, groups, extra = {} } = await new Impersonation({ authorize }).userFor(headers, attributes);
-  over = true;
+  const { result, turns } = await turnsDuring(() => new Impersonation({ authorize }).userFor(headers, attributes));
+  const { name, groups, extra = {} } = result;
   expect([name, groups]).toEqual(['somebody', ['a', 'b', 'system:authenticated']]);
   expect(Object.keys(extra)).toHaveLength(count + 1);
   expect(Object.getOwnPropertyDescriptor(extra, '__proto__')?.value).toEqual(['p']);

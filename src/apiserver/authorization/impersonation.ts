@@ -3,7 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import { badRequest } from '../../apimachinery/errors/api-error.js';
 import { setField } from '../../apimachinery/fields.js';
-import { breathe, inSlices, Steps, Turn, type Work } from '../../clock/slices.js';
+import { inSlices, nextTurn, Steps, Turn, type Work } from '../../clock/slices.js';
 import type { UserInfo } from '../../registry/kind.js';
 import { headerValues, type RequestHeaders } from '../authentication/bearer-token.js';
 import {
@@ -201,12 +201,6 @@ const longestAtOnce = 32_768;
 async function readInTurns(headers: RequestHeaders): Promise<Asked> {
   if (hasManyHeaders(headers)) await nextTurn();
   return inSlices(read(headers));
-}
-
-/** Resolves when the event loop has gone round: one breath leads to the end of this turn, the second to that of the next. */
-export async function nextTurn(): Promise<void> {
-  await breathe();
-  await breathe();
 }
 
 /** Whether there are so many, or one of so many values, that to look at all takes milliseconds. */

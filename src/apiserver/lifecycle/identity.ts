@@ -1,12 +1,13 @@
 // Who asks, on whose behalf, and whether they may.
 import { unauthorized } from '../../apimachinery/errors/api-error.js';
+import { nextTurn } from '../../clock/slices.js';
 import type { UserInfo } from '../../registry/kind.js';
 import type { RequestHeaders } from '../authentication/bearer-token.js';
 import { clientCertificateOf } from '../authentication/client-certificate.js';
 import type { Authenticator } from '../authentication/authenticator.js';
 import type { Attributes, Authorizer, Decision } from '../authorization/authorizer.js';
 import { forbiddenError, UndecidedError } from '../authorization/forbidden.js';
-import { asksImpersonation, hasManyHeaders, nextTurn, type Impersonation } from '../authorization/impersonation.js';
+import { asksImpersonation, hasManyHeaders, type Impersonation } from '../authorization/impersonation.js';
 import { selectedName, selectorsOf } from '../authorization/request-selectors.js';
 import type { Exchange } from '../http/exchange.js';
 import type { RequestAudit } from '../audit/request-audit.js';
