@@ -60,6 +60,14 @@ export class ApiClient {
     throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString().slice(0, 300)}`);
   }
 
+  /** Gets what is long and lets go of it as it comes; resolves to the length of the body, decompressed. Rejects as `request` does. */
+  async length(path: string): Promise<number> {
+    const stream = this.#open('GET', path, { 'accept-encoding': 'gzip' }, true);
+    const { status, length, body } = await collect(stream, () => this.#broken, false);
+    if (status >= 400) throw new Error(`GET ${path}: ${status} ${body.toString().slice(0, 300)}`);
+    return length;
+  }
+
   /** As `request`, with the answer read as JSON; the caller says what it is. */
   async json<T>(method: string, path: string, asked?: Asked): Promise<T> {
     return JSON.parse((await this.request(method, path, asked)).body.toString()) as T;
@@ -92,22 +100,31 @@ export class ApiClient {
   }
 }
 
-function collect(stream: ClientHttp2Stream, broken: () => Error | undefined): Promise<Answer> {
+interface Collected extends Answer {
+  readonly length: number;
+}
+
+/** `keep`: the body is wanted. What is compressed or an error is kept in any case, to be read. */
+function collect(stream: ClientHttp2Stream, broken: () => Error | undefined, keep = true): Promise<Collected> {
   return new Promise((done, fail) => {
     const chunks: Buffer[] = [];
+    let length = 0;
     let status = 0;
     let zipped = false;
     stream.on('response', (headers) => {
       status = headers[':status'] ?? 0;
       zipped = headers['content-encoding'] === 'gzip';
     });
-    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (keep || zipped || status >= 400) chunks.push(chunk);
+    });
     stream.on('error', (error) => fail(broken() ?? error));
     stream.on('end', () => {
       if (status === 0) return fail(broken() ?? new Error('the connection was closed without an answer'));
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-      if (zipped) unzip(body).then((plain) => done({ status, body: plain }), fail);
-      else done({ status, body });
+      if (zipped) unzip(body).then((plain) => done({ status, body: plain, length: plain.length }), fail);
+      else done({ status, body, length });
     });
   });
 }

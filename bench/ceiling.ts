@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { loadClusterCertificates } from '../src/apiserver/certificates/cluster-certificates.js';
 import { kubeconfigFor, writeKubeconfig } from '../src/apiserver/certificates/kubeconfig.js';
+import { serverCiphers } from '../src/apiserver/http/ciphers.js';
 import { realRandom } from '../src/clock/random.js';
 import { realClock } from '../src/clock/real-clock.js';
 import { pod } from './load/pod.js';
@@ -84,6 +85,7 @@ const certificates = await loadClusterCertificates({ clock: realClock(), random,
 const server = createSecureServer({
   cert: certificates.server.certificate,
   key: certificates.server.key,
+  ciphers: serverCiphers(),
   // In megabytes: two lists of all pods wait at once, and Node ends the streams of a session that holds more than this.
   maxSessionMemory: 200,
 });

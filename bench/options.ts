@@ -37,7 +37,7 @@ resource definitions; with --stalls, hostile requests and how long each keeps th
   --against-pids WHERE     its processes, for their memory: a list of ids, or a folder with etcd.pid and kube-apiserver.pid
   --start-against COMMAND  starts the other server, returns when it is ready, and prints its kubeconfig's path as the last line
   --stop-against COMMAND   stops what the command above started
-  --load node|client-go    which program makes the requests (default: client-go when it is built, else node)
+  --load node|client-go    which program makes the requests (default: node)
   --pods NUMBER            how many pods (default 5000)
   --rounds NUMBER          how often, in turns between the servers; medians are shown (default 1)
   --starts NUMBER          timed starts of each server, 0 for none (default 5)
@@ -93,7 +93,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
   const optional = <K extends keyof Options>(key: K, name: (typeof texts)[number]): Partial<Options> =>
     text(name) === undefined ? {} : { [key]: text(name) };
   const built = existsSync(clientGoProgram());
-  const load = choice<LoadKind>('load', ['node', 'client-go'], built ? 'client-go' : 'node');
+  const load = choice<LoadKind>('load', ['node', 'client-go'], 'node');
   if (load === 'client-go' && !built)
     throw new UsageError(`there is no ${clientGoProgram()}: build it, name its folder with REFERENCE_BIN, or take --load node`);
   if (text('against') !== undefined && text('start-against') !== undefined)

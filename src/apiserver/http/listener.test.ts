@@ -36,3 +36,26 @@ it('takes a request that comes in pieces while the client has not read an earlie
     await listener.close();
   }
 });
+
+it('picks the cipher that the real server picks, in whatever order a client offers them', async () => {
+  const clock = realClock();
+  const { server, ca } = await loadClusterCertificates({ clock, random: seededRandom(1) });
+  const options = { bind: '127.0.0.1', port: 0, certificate: server.certificate, key: server.key, clientCa: ca.certificate, clock };
+  const listener = await listen(options, (exchange) => exchange.respond(200, {}, []));
+  const picked = (ciphers?: string, maxVersion?: 'TLSv1.2'): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: listener.port, rejectUnauthorized: false, ciphers, maxVersion }, () => {
+        resolve(socket.getCipher().name);
+        socket.destroy();
+      });
+      socket.once('error', reject);
+    });
+  try {
+    expect(await picked()).toBe('TLS_AES_128_GCM_SHA256');
+    expect(await picked('TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256')).toBe('TLS_AES_128_GCM_SHA256');
+    expect(await picked('TLS_AES_256_GCM_SHA384')).toBe('TLS_AES_256_GCM_SHA384');
+    expect(await picked(undefined, 'TLSv1.2')).toBe('ECDHE-ECDSA-AES128-GCM-SHA256');
+  } finally {
+    await listener.close();
+  }
+});

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type SecureContextOptions, type Server as TlsServer, type TLSSocket } from 'node:tls';
 import type { Clock } from '../../clock/clock.js';
 import { answerBadRequest } from './bad-request.js';
+import { serverCiphers } from './ciphers.js';
 import type { Exchange } from './exchange.js';
 import { http1Exchange } from './http1-exchange.js';
 import { Connection } from './http2/connection.js';
@@ -95,7 +96,13 @@ export async function listen(options: ListenOptions, handle: (exchange: Exchange
 }
 
 function contextOf({ certificate, key, clientCa }: Required<Renewed>): SecureContextOptions {
-  return { cert: certificate, key, ca: typeof clientCa === 'string' ? clientCa : [...clientCa], minVersion: 'TLSv1.2' };
+  return {
+    cert: certificate,
+    key,
+    ca: typeof clientCa === 'string' ? clientCa : [...clientCa],
+    minVersion: 'TLSv1.2',
+    ciphers: serverCiphers(),
+  };
 }
 
 /**
