@@ -64,7 +64,8 @@ async function measure(target: Target, { pods, workers, watchers, events }: Amou
   let bytes = 0;
   const lists = count(
     await parallel(listsOfAll, 2, async () => {
-      bytes += await client.length(`${path}?resourceVersion=0`);
+      const length = await client.length(`${path}?resourceVersion=0`);
+      bytes += length;
     }),
   );
   figures['list_all_p50_ms'] = percentile(lists.latencies, 0.5);
