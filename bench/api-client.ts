@@ -46,26 +46,13 @@ export class ApiClient {
   }
 
   /** Rejects when the connection fails or the answer is an error (status 400 or above); the message has what the server said. */
-  async request(method: string, path: string, { body, contentType = 'application/json' }: Asked = {}): Promise<Answer> {
-    const payload = body === undefined ? undefined : JSON.stringify(body);
-    const stream = this.#open(
-      method,
-      path,
-      { 'accept-encoding': 'gzip', ...(payload === undefined ? {} : { 'content-type': contentType }) },
-      payload === undefined,
-    );
-    if (payload !== undefined) stream.end(payload);
-    const answer = await collect(stream, () => this.#broken);
-    if (answer.status < 400) return answer;
-    throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString().slice(0, 300)}`);
+  request(method: string, path: string, asked: Asked = {}): Promise<Answer> {
+    return this.#ask(method, path, asked, true);
   }
 
   /** Gets what is long and lets go of it as it comes; resolves to the length of the body, decompressed. Rejects as `request` does. */
   async length(path: string): Promise<number> {
-    const stream = this.#open('GET', path, { 'accept-encoding': 'gzip' }, true);
-    const { status, length, body } = await collect(stream, () => this.#broken, false);
-    if (status >= 400) throw new Error(`GET ${path}: ${status} ${body.toString().slice(0, 300)}`);
-    return length;
+    return (await this.#ask('GET', path, {}, false)).length;
   }
 
   /** As `request`, with the answer read as JSON; the caller says what it is. */
@@ -95,6 +82,21 @@ export class ApiClient {
     this.#session.destroy();
   }
 
+  /** `keep`: the body is wanted. */
+  async #ask(method: string, path: string, { body, contentType = 'application/json' }: Asked, keep: boolean): Promise<Collected> {
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const stream = this.#open(
+      method,
+      path,
+      { 'accept-encoding': 'gzip', ...(payload === undefined ? {} : { 'content-type': contentType }) },
+      payload === undefined,
+    );
+    if (payload !== undefined) stream.end(payload);
+    const answer = await collect(stream, () => this.#broken, keep);
+    if (answer.status < 400) return answer;
+    throw new Error(`${method} ${path}: ${answer.status} ${answer.body.toString().slice(0, 300)}`);
+  }
+
   #open(method: string, path: string, headers: OutgoingHttpHeaders, endStream: boolean): ClientHttp2Stream {
     return this.#session.request({ ':method': method, ':path': path, ...this.#headers, ...headers }, { endStream });
   }
@@ -105,7 +107,7 @@ interface Collected extends Answer {
 }
 
 /** `keep`: the body is wanted. What is compressed or an error is kept in any case, to be read. */
-function collect(stream: ClientHttp2Stream, broken: () => Error | undefined, keep = true): Promise<Collected> {
+function collect(stream: ClientHttp2Stream, broken: () => Error | undefined, keep: boolean): Promise<Collected> {
   return new Promise((done, fail) => {
     const chunks: Buffer[] = [];
     let length = 0;

@@ -92,9 +92,8 @@ export function readOptions(args: readonly string[]): Options | undefined {
   };
   const optional = <K extends keyof Options>(key: K, name: (typeof texts)[number]): Partial<Options> =>
     text(name) === undefined ? {} : { [key]: text(name) };
-  const built = existsSync(clientGoProgram());
   const load = choice<LoadKind>('load', ['node', 'client-go'], 'node');
-  if (load === 'client-go' && !built)
+  if (load === 'client-go' && !existsSync(clientGoProgram()))
     throw new UsageError(`there is no ${clientGoProgram()}: build it, name its folder with REFERENCE_BIN, or take --load node`);
   if (text('against') !== undefined && text('start-against') !== undefined)
     throw new UsageError('give --against or --start-against, not both');
